@@ -1,0 +1,5 @@
+//! What every domain stands on: the clock, ids, the store and its transaction, the log, the broker, the worker.
+
+pub mod clock;
+pub mod id;
+pub mod store;
