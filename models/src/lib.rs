@@ -1,1 +1,4 @@
+//! Text and turns become labels, entities and scores.
 
+pub mod reading;
+pub mod taxonomy;

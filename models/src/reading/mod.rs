@@ -1,0 +1,72 @@
+//! Reading: a text becomes its topics, mood, urgency, language and entities.
+
+mod contact;
+mod line;
+
+pub use contact::read_contact;
+pub use line::ClassifiedLine;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::taxonomy::{Class, EntityType, Language, Sentiment, Topic, Urgency};
+
+/// What the model understood of one message, or of a contact so far.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Reading {
+    /// The language of most words.
+    pub language: Scored<Language>,
+    /// True when a second language takes a real part.
+    pub mixed: bool,
+    /// The topics that are sure enough, best first. When abstained: only the best guess.
+    pub topics: Vec<Scored<Topic>>,
+    /// True when nothing was sure enough to act on.
+    pub abstained: bool,
+    pub sentiment: Scored<Sentiment>,
+    pub urgency: Scored<Urgency>,
+    /// In the order in which they stand in the text.
+    pub entities: Vec<Entity>,
+}
+
+impl Reading {
+    /// The main topic; none when the model abstained.
+    pub fn topic(&self) -> Option<Topic> {
+        if self.abstained {
+            None
+        } else {
+            self.topics.first().map(|t| t.value)
+        }
+    }
+
+    /// The class of the main topic.
+    pub fn class(&self) -> Option<Class> {
+        self.topic().map(Topic::class)
+    }
+}
+
+/// A label with its calibrated probability, in [0, 1].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Scored<T> {
+    pub value: T,
+    pub score: f32,
+}
+
+/// A span of the text that names something.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+pub struct Entity {
+    #[serde(rename = "type")]
+    pub kind: EntityType,
+    /// The span, to the letter.
+    pub text: String,
+    /// First Unicode scalar value of the span, counted from 0.
+    pub start: u32,
+    /// One past the last.
+    pub end: u32,
+}
+
+/// Which model said something: stored with each insight.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+pub struct ModelId {
+    pub id: String,
+    pub version: String,
+}
