@@ -4,12 +4,13 @@
 CREATE TABLE customer (
     customer_id uuid PRIMARY KEY,
     name        text,
+    name_folded text COLLATE "C",                     -- as search compares it: small letters, written by the program
     language    text CHECK (language IN ('ru', 'kk', 'uz', 'en')),
     country     text REFERENCES country,
     city_id     uuid REFERENCES city,
     created_at  timestamptz NOT NULL
 );
-CREATE INDEX customer_name ON customer (lower(name) text_pattern_ops);
+CREATE INDEX customer_name ON customer (name_folded, customer_id);
 
 -- Keyed and distributed by themselves, written first in the transaction that creates the customer.
 CREATE TABLE identity (

@@ -2,5 +2,8 @@
 //!
 //! Cut by domain; each domain folder holds its types, its rules, its SQL (`store.rs` or `store/`) and its stages.
 
+pub mod customers;
 pub mod events;
+pub mod orders;
 pub mod platform;
+pub mod workforce;
