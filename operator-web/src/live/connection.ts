@@ -1,4 +1,5 @@
 import type { Frame } from '@/client'
+import { backOff } from './backOff'
 import { parseFrame, type Command } from './frames'
 
 export type ConnectionState = 'connecting' | 'open' | 'cut' | 'ended'
@@ -9,17 +10,9 @@ export interface ConnectionEvents {
   frame(frame: Frame): void
 }
 
-const FIRST_WAIT = 500
-const LONGEST_WAIT = 30_000
 const PING_EVERY = 20_000
 const SILENT_FOR = 45_000 // the server pings each 20 s: this long a silence is a dead line that nobody closed
 const SESSION_ENDED = 4401
-
-/** Milliseconds before the next try: doubles each time, half of it random so that a thousand pages do not return at once. */
-export function backOff(failures: number, random: number): number {
-  const full = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(failures, 10))
-  return Math.round(full / 2 + (full / 2) * random)
-}
 
 /** One WebSocket that comes back by itself until it is closed or the session ends. */
 export class Connection {
