@@ -1,0 +1,18 @@
+//! Why a subcommand ended early: each is one sentence that says what to do.
+
+use std::net::SocketAddr;
+
+/// Printed by `main` after `okno: `; the exit code is 1.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("the address {0} is already taken; stop the program that listens there or choose another with --listen")]
+    AddressTaken(SocketAddr),
+    #[error("cannot listen on {address}: {cause}; choose another with --listen")]
+    Listen { address: SocketAddr, cause: std::io::Error },
+    #[error("cannot write the output: {0}; free some space or choose another place")]
+    Output(#[source] std::io::Error),
+    #[error("the server stopped: {0}; see the log above")]
+    Stopped(#[source] std::io::Error),
+    #[error("{0}; this is a fault of Okno, please report it")]
+    Broken(String),
+}

@@ -1,0 +1,56 @@
+//! How often somebody may try. Counts live in this process; each api process counts its own.
+
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota};
+
+use super::errors::{ApiError, Code};
+
+/// Tries at signing in, by login and by peer address.
+#[derive(Debug)]
+pub struct Limits {
+    by_login: DefaultKeyedRateLimiter<String>,
+    by_address: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+/// Five wrong guesses at once, then one a minute: a person who mistypes is not held up, a guesser is.
+const BY_LOGIN: (u32, Duration) = (5, Duration::from_mins(1));
+/// A whole office signs in from one address at the start of a shift.
+const BY_ADDRESS: (u32, Duration) = (60, Duration::from_secs(2));
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { by_login: limiter(BY_LOGIN), by_address: limiter(BY_ADDRESS) }
+    }
+}
+
+impl Limits {
+    /// Takes one try at signing in, or says when the next one is free.
+    pub fn try_sign_in(&self, login: &str, address: IpAddr) -> Result<(), ApiError> {
+        take(&self.by_address, &address)?;
+        take(&self.by_login, &login.to_lowercase())
+    }
+
+    /// Forgets who has not tried for a while; called now and then, so the tables stay small.
+    pub fn forget(&self) {
+        self.by_login.retain_recent();
+        self.by_address.retain_recent();
+    }
+}
+
+fn limiter<K: Hash + Eq + Clone>((burst, refill): (u32, Duration)) -> DefaultKeyedRateLimiter<K> {
+    let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
+    let quota = Quota::with_period(refill).unwrap_or(Quota::per_minute(NonZeroU32::MIN)).allow_burst(burst);
+    DefaultKeyedRateLimiter::keyed(quota)
+}
+
+fn take<K: Hash + Eq + Clone>(limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), ApiError> {
+    limiter.check_key(key).map_err(|early| {
+        ApiError::new(Code::RateLimited, "too many tries; wait as long as Retry-After says")
+            .after(early.wait_time_from(DefaultClock::default().now()))
+    })
+}

@@ -1,0 +1,42 @@
+//! What every handler can reach.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use pipelines::platform::store::Store;
+use tokio_util::sync::CancellationToken;
+
+use super::limits::Limits;
+
+/// Shared by all requests of a process. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub store: Store,
+    pub settings: Arc<Settings>,
+    pub limits: Arc<Limits>,
+    pub metrics: PrometheusHandle,
+    /// Cancelled when the process should stop: long-lived connections end, no new work is taken.
+    pub stopping: CancellationToken,
+}
+
+/// How this process faces the outside.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The folder of the built page; none: a page says that it is not built.
+    pub web: Option<PathBuf>,
+    /// Believe `X-Forwarded-For` and `X-Forwarded-Proto`: only where our own proxy sets them.
+    pub behind_proxy: bool,
+}
+
+impl State {
+    pub fn new(store: Store, settings: Settings, metrics: PrometheusHandle) -> Self {
+        Self {
+            store,
+            settings: Arc::new(settings),
+            limits: Arc::default(),
+            metrics,
+            stopping: CancellationToken::new(),
+        }
+    }
+}
