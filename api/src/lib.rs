@@ -4,3 +4,4 @@ pub mod cli;
 pub mod openapi;
 pub mod pages;
 pub mod server;
+pub mod session;

@@ -92,12 +92,13 @@ impl Topic {
     pub const fn class(self) -> Class {
         use Topic::*;
         match self {
-            LateDelivery | NotDelivered | MissingItem | WrongItem | FoodQuality | FoodSafety
-            | Packaging | Courier | Staff | Payment | PromoBonus | App => Class::Complaint,
-            NewOrder | RepeatOrder | ChangeItems | ChangeDelivery | CancelOrder | OrderStatus
-            | TableBooking => Class::Order,
-            Menu | Allergens | DeliveryTerms | PaymentMethods | Promotions | Loyalty
-            | HoursLocation | Account | Cooperation => Class::Consultation,
+            LateDelivery | NotDelivered | MissingItem | WrongItem | FoodQuality | FoodSafety | Packaging | Courier
+            | Staff | Payment | PromoBonus | App => Class::Complaint,
+            NewOrder | RepeatOrder | ChangeItems | ChangeDelivery | CancelOrder | OrderStatus | TableBooking => {
+                Class::Order
+            }
+            Menu | Allergens | DeliveryTerms | PaymentMethods | Promotions | Loyalty | HoursLocation | Account
+            | Cooperation => Class::Consultation,
             FoodService => Class::Praise,
             Greeting | Irrelevant => Class::Other,
         }
@@ -222,48 +223,20 @@ mod tests {
 
     #[test]
     fn lists_equal_the_taxonomy_file() {
-        let file: Taxonomy =
-            toml::from_str(include_str!("../taxonomy.toml")).expect("the taxonomy parses");
+        let file: Taxonomy = toml::from_str(include_str!("../taxonomy.toml")).expect("the taxonomy parses");
         let topics: Vec<String> = file.topic.into_iter().map(|t| t.id).collect();
-        assert_eq!(
-            Topic::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(),
-            topics
-        );
-        assert_eq!(
-            Language::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(),
-            file.languages
-        );
-        assert_eq!(
-            Sentiment::ALL
-                .iter()
-                .map(|l| l.as_str())
-                .collect::<Vec<_>>(),
-            file.sentiments
-        );
-        assert_eq!(
-            Urgency::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(),
-            file.urgencies
-        );
-        assert_eq!(
-            Outcome::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(),
-            file.outcomes
-        );
-        assert_eq!(
-            EntityType::ALL
-                .iter()
-                .map(|l| l.as_str())
-                .collect::<Vec<_>>(),
-            file.entity_types
-        );
+        assert_eq!(Topic::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(), topics);
+        assert_eq!(Language::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(), file.languages);
+        assert_eq!(Sentiment::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(), file.sentiments);
+        assert_eq!(Urgency::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(), file.urgencies);
+        assert_eq!(Outcome::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(), file.outcomes);
+        assert_eq!(EntityType::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(), file.entity_types);
     }
 
     #[test]
     fn a_topic_belongs_to_the_class_before_its_dot() {
         for topic in Topic::ALL {
-            assert_eq!(
-                Some(topic.class().as_str()),
-                topic.as_str().split('.').next()
-            );
+            assert_eq!(Some(topic.class().as_str()), topic.as_str().split('.').next());
         }
     }
 

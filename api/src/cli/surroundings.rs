@@ -13,11 +13,11 @@ pub(super) fn prepare() -> Result<(), Failure> {
         .map_err(|_| Failure::Broken("a second TLS provider is installed".to_owned()))?;
     let filter = EnvFilter::try_from_env("OKNO_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() { log.init() } else { log.json().init() }
+    if std::io::stderr().is_terminal() {
+        log.init()
+    } else {
+        log.json().init()
+    }
     Ok(())
 }
 
-/// The runtime of a subcommand that waits for something.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Runtime::new().map_err(|cause| Failure::Broken(format!("the runtime did not start ({cause})")))
-}

@@ -121,7 +121,9 @@ fn misfit(cause: &str) -> String {
 }
 
 fn expectation(cause: &str) -> &str {
-    cause.rfind(", expected ").map_or("a field or value is not as the interface description says", |at| &cause[at + 2..])
+    cause
+        .rfind(", expected ")
+        .map_or("a field or value is not as the interface description says", |at| &cause[at + 2..])
 }
 
 fn has_nul(value: &Value) -> bool {
@@ -141,7 +143,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 impl From<BytesRejection> for ApiError {
     fn from(cause: BytesRejection) -> Self {
         if cause.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            return Self::new(Code::TooLarge, "the body is larger than this address takes");
+            return Self::too_large();
         }
         Self::bad_request("the body broke off")
     }

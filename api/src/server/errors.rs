@@ -82,6 +82,10 @@ impl ApiError {
         Self::new(Code::Conflict, message)
     }
 
+    pub fn too_large() -> Self {
+        Self::new(Code::TooLarge, "the body is larger than this address takes")
+    }
+
     pub fn unavailable() -> Self {
         Self::new(Code::Unavailable, "the server cannot answer now; try again in a moment")
             .after(Duration::from_secs(1))
@@ -153,7 +157,7 @@ fn of_layer(status: StatusCode) -> Option<ApiError> {
         StatusCode::METHOD_NOT_ALLOWED => {
             ApiError::new(Code::Unsupported, "this method is not offered here; the Allow header lists those that are")
         }
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(Code::TooLarge, "the body is larger than this address takes"),
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(),
         StatusCode::SERVICE_UNAVAILABLE => ApiError::unavailable(),
         _ => return None,
     })

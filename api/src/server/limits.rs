@@ -17,8 +17,8 @@ pub struct Limits {
     by_address: DefaultKeyedRateLimiter<IpAddr>,
 }
 
-/// Five wrong guesses at once, then one a minute: a person who mistypes is not held up, a guesser is.
-const BY_LOGIN: (u32, Duration) = (5, Duration::from_mins(1));
+/// Ten tries at once, then one in fifteen seconds: a person who mistypes is not held up, a guesser is.
+const BY_LOGIN: (u32, Duration) = (10, Duration::from_secs(15));
 /// A whole office signs in from one address at the start of a shift.
 const BY_ADDRESS: (u32, Duration) = (60, Duration::from_secs(2));
 

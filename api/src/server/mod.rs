@@ -6,10 +6,12 @@ pub mod health;
 pub mod limits;
 pub mod origin;
 pub mod router;
+pub mod signed_in;
+pub mod stamp;
 pub mod state;
 
 mod headers;
-pub mod stamp;
+mod refusals;
 
 pub use errors::ApiError;
 pub use state::{Settings, State};

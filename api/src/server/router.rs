@@ -14,10 +14,10 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{ApiError, State, body, headers, health, origin, stamp};
-use crate::{openapi, pages};
+use crate::{openapi, pages, session};
 
 /// The largest body of an ordinary write: a message of 20,000 characters of four bytes, escaped, fits well.
-const BODY: usize = 256 * 1024;
+pub(super) const BODY: usize = 256 * 1024;
 /// The longest that an ordinary request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -44,7 +44,7 @@ pub fn app(state: State) -> Router {
 
 /// The routes that the OpenAPI document describes; a route exists only together with its description.
 pub fn documented() -> OpenApiRouter<State> {
-    OpenApiRouter::with_openapi(openapi::frame())
+    OpenApiRouter::with_openapi(openapi::frame()).merge(session::routes())
 }
 
 /// The document that [`documented`] gives.
@@ -53,6 +53,7 @@ pub fn document() -> OpenApi {
 }
 
 fn panicked(cause: Box<dyn std::any::Any + Send + 'static>) -> Response {
-    let cause = cause.downcast_ref::<&str>().map(|it| (*it).to_owned()).or_else(|| cause.downcast_ref::<String>().cloned());
+    let cause =
+        cause.downcast_ref::<&str>().map(|it| (*it).to_owned()).or_else(|| cause.downcast_ref::<String>().cloned());
     ApiError::internal(cause.as_deref().unwrap_or("a handler panicked")).into_response()
 }

@@ -14,21 +14,14 @@ const LATER: f32 = 1.15;
 /// nothing else. Urgency: the highest reached. Sentiment: over the whole. Language: that of most
 /// messages. Entities stay with their messages and are empty here.
 pub fn read_contact(readings: &[(Speaker, &Reading)]) -> Option<Reading> {
-    let said: Vec<&Reading> = readings
-        .iter()
-        .filter(|(who, _)| *who == Speaker::Customer)
-        .map(|(_, r)| *r)
-        .collect();
+    let said: Vec<&Reading> = readings.iter().filter(|(who, _)| *who == Speaker::Customer).map(|(_, r)| *r).collect();
     if said.is_empty() {
         return None;
     }
     let (topics, abstained) = topics(&said);
     Some(Reading {
         language: language(&said),
-        mixed: said.iter().any(|r| r.mixed)
-            || said
-                .iter()
-                .any(|r| r.language.value != said[0].language.value),
+        mixed: said.iter().any(|r| r.mixed) || said.iter().any(|r| r.language.value != said[0].language.value),
         topics,
         abstained,
         sentiment: sentiment(&said),
@@ -56,18 +49,12 @@ fn topics(said: &[&Reading]) -> (Vec<Scored<Topic>>, bool) {
     let matter = |t: &Scored<Topic>| t.value.class() != Class::Other;
     let all: Vec<Scored<Topic>> = best.into_iter().map(|(t, _)| t).collect();
     let any_matter = all.iter().any(|t| matter(t) && t.score >= SURE);
-    let kept: Vec<_> = all
-        .iter()
-        .copied()
-        .filter(|t| t.score >= SURE && (matter(t) || !any_matter))
-        .collect();
+    let kept: Vec<_> = all.iter().copied().filter(|t| t.score >= SURE && (matter(t) || !any_matter)).collect();
     if kept.is_empty() {
-        let guess = all.first().copied().or_else(|| {
-            said.iter()
-                .flat_map(|r| r.topics.first())
-                .copied()
-                .max_by(|a, b| a.score.total_cmp(&b.score))
-        });
+        let guess = all
+            .first()
+            .copied()
+            .or_else(|| said.iter().flat_map(|r| r.topics.first()).copied().max_by(|a, b| a.score.total_cmp(&b.score)));
         return (guess.into_iter().collect(), true);
     }
     (kept, false)
@@ -85,12 +72,7 @@ fn urgency(said: &[&Reading]) -> Scored<Urgency> {
 }
 
 fn sentiment(said: &[&Reading]) -> Scored<Sentiment> {
-    weigh(
-        said.iter()
-            .enumerate()
-            .map(|(turn, r)| (r.sentiment, LATER.powi(turn.min(40) as i32))),
-        Sentiment::ALL,
-    )
+    weigh(said.iter().enumerate().map(|(turn, r)| (r.sentiment, LATER.powi(turn.min(40) as i32))), Sentiment::ALL)
 }
 
 fn language(said: &[&Reading]) -> Scored<Language> {
@@ -98,10 +80,7 @@ fn language(said: &[&Reading]) -> Scored<Language> {
 }
 
 /// The label with the largest weighted score; its share of the whole weight is the new score.
-fn weigh<T: Copy + PartialEq>(
-    votes: impl Iterator<Item = (Scored<T>, f32)>,
-    all: &[T],
-) -> Scored<T> {
+fn weigh<T: Copy + PartialEq>(votes: impl Iterator<Item = (Scored<T>, f32)>, all: &[T]) -> Scored<T> {
     let mut sums = vec![0.0_f32; all.len()];
     let mut whole = 0.0;
     for (vote, weight) in votes {
@@ -118,8 +97,5 @@ fn weigh<T: Copy + PartialEq>(
             best = i;
         }
     }
-    Scored {
-        value: all[best],
-        score: sums[best] / whole,
-    }
+    Scored { value: all[best], score: sums[best] / whole }
 }

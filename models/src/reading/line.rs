@@ -36,14 +36,7 @@ impl ClassifiedLine {
             language: reading.language.value,
             topic,
             class: topic.map(Topic::class),
-            topics: reading
-                .topics
-                .iter()
-                .map(|t| TopicScore {
-                    id: t.value,
-                    score: t.score,
-                })
-                .collect(),
+            topics: reading.topics.iter().map(|t| TopicScore { id: t.value, score: t.score }).collect(),
             abstained: reading.abstained,
             sentiment: reading.sentiment.value,
             urgency: reading.urgency.value,

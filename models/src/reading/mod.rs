@@ -31,11 +31,7 @@ pub struct Reading {
 impl Reading {
     /// The main topic; none when the model abstained.
     pub fn topic(&self) -> Option<Topic> {
-        if self.abstained {
-            None
-        } else {
-            self.topics.first().map(|t| t.value)
-        }
+        if self.abstained { None } else { self.topics.first().map(|t| t.value) }
     }
 
     /// The class of the main topic.

@@ -192,3 +192,18 @@ pub enum StoreError {
     #[error("a stored value could not be read; was the database written by a newer version? {0}")]
     Decode(#[source] serde_json::Error),
 }
+
+impl StoreError {
+    /// Whether it is likely to pass by itself: the server is away, starting, stopping or full, or changes collided.
+    ///
+    /// SQLSTATE classes 08 (connection), 40 (rollback), 53 (resources), 57 (operator intervention).
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => true,
+            Self::Database(sqlx::Error::Database(refusal)) => {
+                refusal.code().is_some_and(|code| ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)))
+            }
+            Self::Database(_) | Self::Encode(_) | Self::Decode(_) => false,
+        }
+    }
+}
