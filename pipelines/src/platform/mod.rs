@@ -2,4 +2,5 @@
 
 pub mod clock;
 pub mod id;
+pub mod page;
 pub mod store;

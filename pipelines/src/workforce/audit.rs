@@ -1,12 +1,14 @@
 //! What was done by whom. Written in the change that it speaks of; holds no text of customers.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Actor, store};
+use super::{Actor, Right, WorkforceError, store};
 use crate::events::{OperatorId, UnknownWord, words};
-use crate::platform::store::{Change, StoreError};
+use crate::platform::page::{Limit, Page};
+use crate::platform::store::{Change, Store, StoreError};
 
 words!(
     /// What can be done that somebody may ask about later.
@@ -68,6 +70,48 @@ impl Entry {
         self.detail.insert(name.to_owned(), value.into());
         self
     }
+}
+
+/// An entry as it is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Record {
+    pub id: Uuid,
+    pub at: Timestamp,
+    pub operator: Option<NamedOperator>,
+    /// One of [`Action`], or a word of a newer version.
+    pub action: String,
+    pub object_kind: Option<String>,
+    pub object_id: Option<String>,
+    #[schema(value_type = Object)]
+    pub detail: Value,
+    pub request_id: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct NamedOperator {
+    pub id: OperatorId,
+    pub name: String,
+}
+
+/// What to look for; none: everything.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub operator: Option<OperatorId>,
+    pub action: Option<Action>,
+    pub object: Option<(ObjectKind, String)>,
+}
+
+/// What was done, latest first. The cursor is the id of the last record before the page.
+pub async fn records(
+    store: &Store,
+    actor: &Actor,
+    filter: Filter,
+    before: Option<Uuid>,
+    limit: Limit,
+) -> Result<Page<Record>, WorkforceError> {
+    actor.require(Right::ReadAudit)?;
+    let rows = store::audit::read(store.pool(), &filter, before, limit.one_more()).await?;
+    Ok(Page::of(rows, limit, |record| record.id.to_string()))
 }
 
 /// Writes `entry` with the change.

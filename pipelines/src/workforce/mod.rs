@@ -2,6 +2,8 @@
 
 mod actor;
 pub mod audit;
+mod housekeeping;
+pub mod idempotency;
 mod operators;
 mod passwords;
 mod preferences;
@@ -10,7 +12,11 @@ mod sessions;
 mod store;
 
 pub use actor::{Actor, Forbidden, NoRole, Right, Role, Roles};
-pub use operators::{Login, LoginError, MOST_CAPACITY, NewOperator, Operator, create_operator};
+pub use housekeeping::sweep;
+pub use operators::{
+    Colleague, Login, LoginError, MOST_CAPACITY, NewOperator, Operator, OperatorChange, change_operator, colleagues,
+    create_operator, operators,
+};
 pub use passwords::PasswordError;
 pub use preferences::{Density, Preferences, TextPercent, TextPercentError, Theme, set_preferences};
 pub use presence::{Presence, PresenceState, set_presence};

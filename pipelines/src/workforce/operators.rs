@@ -4,7 +4,7 @@ use models::taxonomy::Language;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::{Actor, Right, Roles, WorkforceError, audit, passwords, store};
+use super::{Actor, PresenceState, Right, Role, Roles, WorkforceError, audit, passwords, store};
 use crate::events::OperatorId;
 use crate::platform::store::Store;
 
@@ -62,6 +62,104 @@ pub async fn create_operator(store: &Store, by: Option<&Actor>, new: NewOperator
     audit::write(&mut change, entry.of(audit::ObjectKind::Operator, operator.id.0)).await?;
     change.commit().await?;
     Ok(operator)
+}
+
+/// What an administrator changes about an operator; what is none stays.
+#[derive(Clone, Debug, Default)]
+pub struct OperatorChange {
+    pub name: Option<String>,
+    pub password: Option<SecretString>,
+    pub roles: Option<Roles>,
+    pub languages: Option<Vec<Language>>,
+    pub capacity: Option<u16>,
+    /// Whoever is made inactive loses all sessions at once and keeps their contacts until these are transferred.
+    pub active: Option<bool>,
+}
+
+/// Changes an operator. A new password or inactivity ends their sessions. Nobody can take the administration from
+/// themselves, so that there is always somebody who has it.
+pub async fn change_operator(
+    store: &Store,
+    actor: &Actor,
+    id: OperatorId,
+    wanted: OperatorChange,
+) -> Result<Operator, WorkforceError> {
+    actor.require(Right::Administer)?;
+    let loses = wanted.active == Some(false) || wanted.roles.is_some_and(|roles| !roles.has(Role::Admin));
+    if id == actor.id && loses {
+        return Err(WorkforceError::Invalid("you cannot take the administration from yourself; ask a colleague"));
+    }
+    let name = wanted.name.as_deref().map(checked_name).transpose()?;
+    wanted.capacity.map(check_capacity).transpose()?;
+    let password_hash = match &wanted.password {
+        Some(password) => Some(passwords::hash(store.clock(), password).await?),
+        None => None,
+    };
+    let mut change = store.begin().await?;
+    let before = store::operators::lock(&mut change, id).await?.ok_or(WorkforceError::NotFound)?;
+    let after = Operator {
+        name: name.unwrap_or_else(|| before.name.clone()),
+        roles: wanted.roles.unwrap_or(before.roles),
+        languages: wanted.languages.unwrap_or_else(|| before.languages.clone()),
+        capacity: wanted.capacity.unwrap_or(before.capacity),
+        active: wanted.active.unwrap_or(before.active),
+        ..before.clone()
+    };
+    store::operators::update(&mut change, &after, password_hash.as_deref()).await?;
+    if !after.active || password_hash.is_some() {
+        store::sessions::close_all(&mut change, id).await?;
+    }
+    if before.active && !after.active {
+        store::presence::set(&mut change, id, PresenceState::Offline, Some(actor.id)).await?;
+    }
+    if before.capacity != after.capacity {
+        store::presence::note_capacity(&mut change, id, actor.id).await?;
+    }
+    let entry = audit::Entry::by(actor, audit::Action::OperatorChanged)
+        .of(audit::ObjectKind::Operator, id.0)
+        .with("changed", changed(&before, &after, password_hash.is_some()));
+    audit::write(&mut change, entry).await?;
+    change.commit().await?;
+    Ok(after)
+}
+
+/// The names of the fields that changed, for the audit.
+fn changed(before: &Operator, after: &Operator, password: bool) -> Vec<&'static str> {
+    let fields = [
+        ("name", before.name != after.name),
+        ("roles", before.roles != after.roles),
+        ("languages", before.languages != after.languages),
+        ("capacity", before.capacity != after.capacity),
+        ("active", before.active != after.active),
+        ("password", password),
+    ];
+    fields.into_iter().filter_map(|(field, changed)| changed.then_some(field)).collect()
+}
+
+/// All operators by login, for the administration.
+pub async fn operators(store: &Store, actor: &Actor) -> Result<Vec<Operator>, WorkforceError> {
+    actor.require(Right::Administer)?;
+    Ok(store::operators::all(store.pool()).await?)
+}
+
+/// Somebody to whom a contact can be given, with what they have to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Colleague {
+    pub id: OperatorId,
+    pub name: String,
+    pub presence: PresenceState,
+    pub languages: Vec<Language>,
+    /// Contacts that they hold.
+    pub load: u16,
+    pub capacity: u16,
+}
+
+/// Active operators who serve customers: those who are ready first, then by free places and name.
+pub async fn colleagues(store: &Store, actor: &Actor) -> Result<Vec<Colleague>, WorkforceError> {
+    if !actor.can(Right::Serve) {
+        actor.require(Right::SeeTeam)?;
+    }
+    Ok(store::operators::colleagues(store.pool()).await?)
 }
 
 fn checked_name(name: &str) -> Result<String, WorkforceError> {

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Actor, Login, Operator, Preferences, Presence, audit, passwords, preferences, store};
-use crate::events::OperatorId;
 use crate::platform::store::{Store, StoreError};
 
 /// A session ends this long after its last request.
@@ -81,25 +80,30 @@ pub async fn sign_in(store: &Store, login: &str, password: &SecretString) -> Res
     };
     let hash = found.as_ref().map(|found| found.password_hash.clone());
     let fits = passwords::verify(hash, password).await;
-    match found {
-        Some(found) if fits && found.active => open(store, found.id).await,
-        _ => refuse(store, login.as_ref()).await,
+    let opened = match found {
+        Some(found) if fits => open(store, &found).await?,
+        _ => None,
+    };
+    match opened {
+        Some(opened) => Ok(opened),
+        None => refuse(store, login.as_ref()).await,
     }
 }
 
-async fn open(store: &Store, operator: OperatorId) -> Result<(Token, Me), SignInError> {
+/// None where the operator is not active, or got another password while this one was checked.
+async fn open(store: &Store, found: &store::operators::Password) -> Result<Option<(Token, Me)>, SignInError> {
     let token = Token::from_bits(store.clock().secret());
     let mut change = store.begin().await?;
     let expires_at = change.at().saturating_add(IDLE).unwrap_or(change.at());
-    if !store::sessions::open(&mut change, &token.sha256(), operator, expires_at).await? {
-        return Err(SignInError::Refused);
+    if !store::sessions::open(&mut change, &token.sha256(), found, expires_at).await? {
+        return Ok(None);
     }
     let mut entry = audit::Entry::by_nobody(audit::Action::SessionOpened);
-    entry.operator = Some(operator);
+    entry.operator = Some(found.id);
     audit::write(&mut change, entry).await?;
     change.commit().await?;
-    let me = store::operators::me(store.pool(), operator).await?.ok_or(SignInError::Refused)?;
-    Ok((token, me))
+    let me = store::operators::me(store.pool(), found.id).await?;
+    Ok(me.map(|me| (token, me)))
 }
 
 async fn refuse(store: &Store, login: Option<&Login>) -> Result<(Token, Me), SignInError> {

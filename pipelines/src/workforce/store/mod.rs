@@ -1,6 +1,7 @@
 //! The tables of the workforce.
 
 pub(super) mod audit;
+pub(super) mod idempotency;
 pub(super) mod operators;
 pub(super) mod preferences;
 pub(super) mod presence;

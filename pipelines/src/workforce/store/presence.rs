@@ -37,3 +37,24 @@ pub(crate) async fn set(
     .await?;
     Ok(Presence { state: parsed(&row.state)?, since: row.since.to_jiff() })
 }
+
+/// Notes the capacity as it is now, in the state that stands.
+pub(crate) async fn note_capacity(
+    change: &mut Change,
+    operator: OperatorId,
+    actor: OperatorId,
+) -> Result<(), StoreError> {
+    let (id, at) = (change.clock().id(), change.at());
+    sqlx::query!(
+        "INSERT INTO presence_event (operator_id, at, id, state, capacity, actor_id)
+         SELECT o.id, $2, $3, p.state, o.capacity, $4
+         FROM operator o JOIN presence p ON p.operator_id = o.id WHERE o.id = $1",
+        operator.0,
+        at.to_sqlx() as _,
+        id,
+        actor.0,
+    )
+    .execute(change.conn())
+    .await?;
+    Ok(())
+}

@@ -4,28 +4,30 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgPool;
 
+use super::operators::Password;
 use super::{languages, roles};
 use crate::events::OperatorId;
 use crate::platform::store::{Change, StoreError};
 use crate::workforce::Actor;
 use crate::workforce::sessions::LONGEST;
 
-/// Opens a session of an operator who is active; false where they are not, or not any more.
+/// Opens a session of an operator who is active and whose password is still the one found; else false.
 pub(crate) async fn open(
     change: &mut Change,
     token_sha256: &[u8],
-    operator: OperatorId,
+    operator: &Password,
     expires_at: Timestamp,
 ) -> Result<bool, StoreError> {
     let at = change.at();
     // The lock makes a deactivation that runs beside wait, and then end this session too.
     let opened = sqlx::query!(
         "INSERT INTO session (token_sha256, operator_id, created_at, seen_at, expires_at)
-         SELECT $1, id, $3, $3, $4 FROM operator WHERE id = $2 AND active FOR SHARE",
+         SELECT $1, id, $3, $3, $4 FROM operator WHERE id = $2 AND active AND password_hash = $5 FOR SHARE",
         token_sha256,
-        operator.0,
+        operator.id.0,
         at.to_sqlx() as _,
         expires_at.to_sqlx() as _,
+        operator.password_hash,
     )
     .execute(change.conn())
     .await?;
@@ -102,4 +104,42 @@ pub(crate) async fn any_live(change: &mut Change, operator: OperatorId, now: Tim
     .fetch_one(change.conn())
     .await?;
     Ok(live)
+}
+
+/// Ends every session of an operator.
+pub(crate) async fn close_all(change: &mut Change, operator: OperatorId) -> Result<(), StoreError> {
+    sqlx::query!("DELETE FROM session WHERE operator_id = $1", operator.0).execute(change.conn()).await?;
+    Ok(())
+}
+
+pub(crate) struct Ended {
+    pub(crate) rows: u64,
+    pub(crate) operators: Vec<OperatorId>,
+}
+
+/// Removes sessions whose time is over and says whose they were.
+pub(crate) async fn remove_ended(change: &mut Change, now: Timestamp) -> Result<Ended, StoreError> {
+    let mut operators = sqlx::query_scalar!(
+        r#"DELETE FROM session WHERE expires_at <= $1 RETURNING operator_id AS "operator: OperatorId""#,
+        now.to_sqlx() as _,
+    )
+    .fetch_all(change.conn())
+    .await?;
+    let rows = operators.len() as u64;
+    operators.sort_unstable();
+    operators.dedup();
+    Ok(Ended { rows, operators })
+}
+
+/// Those of `operators` who have no session, in the order of their ids.
+pub(crate) async fn without_any(change: &mut Change, operators: &[OperatorId]) -> Result<Vec<OperatorId>, StoreError> {
+    let ids: Vec<_> = operators.iter().map(|operator| operator.0).collect();
+    let without = sqlx::query_scalar!(
+        r#"SELECT id AS "id: OperatorId" FROM operator o
+           WHERE id = ANY($1) AND NOT EXISTS (SELECT FROM session s WHERE s.operator_id = o.id) ORDER BY id"#,
+        &ids,
+    )
+    .fetch_all(change.conn())
+    .await?;
+    Ok(without)
 }
