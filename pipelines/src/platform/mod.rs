@@ -1,6 +1,8 @@
 //! What every domain stands on: the clock, ids, the store and its transaction, the log, the broker, the worker.
 
 pub mod clock;
+pub mod database;
 pub mod id;
 pub mod page;
 pub mod store;
+pub mod trial;
