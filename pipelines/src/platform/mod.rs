@@ -2,7 +2,9 @@
 
 pub mod clock;
 pub mod database;
+pub mod history;
 pub mod id;
 pub mod page;
+pub mod signals;
 pub mod store;
 pub mod trial;
