@@ -6,5 +6,6 @@ pub mod history;
 pub mod id;
 pub mod page;
 pub mod signals;
+pub mod stage;
 pub mod store;
 pub mod trial;
