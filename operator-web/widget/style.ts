@@ -32,6 +32,7 @@ svg { width: 1.25em; height: 1.25em; fill: none; stroke: currentColor; stroke-wi
 form { display: flex; align-items: flex-end; gap: .25em; margin: .25em .6em .6em; padding: .25em; border: 1px solid var(--line); border-radius: 12px; }
 form:focus-within { outline: 2px solid var(--focus); outline-offset: 1px; }
 textarea { flex: 1; min-width: 0; min-height: 2.25em; max-height: 8em; padding: .4em .5em; border: 0; background: none; resize: none; outline: none; }
+textarea:focus-visible { outline: none; }
 textarea::placeholder { color: var(--ink-2); opacity: 1; }
 .send { background: var(--accent); color: var(--on-accent); }
 .send:disabled { background: var(--quiet); color: var(--ink-2); cursor: default; }

@@ -110,10 +110,14 @@ export class ChatWindow {
     return form
   }
 
-  private typed(): void {
+  private fit(): void {
     this.submit.disabled = this.field.value.trim() === ''
     this.field.style.height = 'auto'
     this.field.style.height = `${this.field.scrollHeight}px`
+  }
+
+  private typed(): void {
+    this.fit()
     if (Date.now() - this.typedAt < 3000) return
     this.typedAt = Date.now()
     this.line().typing()
@@ -123,7 +127,8 @@ export class ChatWindow {
     const text = this.field.value.trim()
     if (!text) return
     this.field.value = ''
-    this.typed()
+    this.typedAt = 0
+    this.fit()
     this.line().send(text)
     this.log.scrollTop = this.log.scrollHeight
   }

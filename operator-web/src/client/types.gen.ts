@@ -394,10 +394,10 @@ export type AuditEntry = {
     address: string | null;
 };
 
-export type ErrorCode = 'bad_request' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'stale_draft' | 'missing_values' | 'too_large' | 'rate_limited' | 'unsupported' | 'unavailable' | 'internal';
+export type Code = 'bad_request' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'stale_draft' | 'missing_values' | 'too_large' | 'rate_limited' | 'unsupported' | 'unavailable' | 'internal';
 
-export type ErrorBody = {
-    code: ErrorCode;
+export type Refusal = {
+    code: Code;
     message: string;
     request_id: string;
     newer?: Array<Message>;
@@ -454,7 +454,7 @@ export type Credentials = {
     password: string;
 };
 
-export type PresenceChange = {
+export type WantedPresence = {
     state: PresenceState;
 };
 
@@ -632,7 +632,7 @@ export type ErrorFrame = {
     type: 'error';
     v: number;
     data: {
-        code: ErrorCode;
+        code: Code;
         message: string;
     };
 };
@@ -828,7 +828,7 @@ export type SignOutErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type SignOutError = SignOutErrors[keyof SignOutErrors];
@@ -842,30 +842,30 @@ export type SignOutResponses = {
 
 export type SignOutResponse = SignOutResponses[keyof SignOutResponses];
 
-export type CurrentSessionData = {
+export type GetSessionData = {
     body?: never;
     path?: never;
     query?: never;
     url: '/api/session';
 };
 
-export type CurrentSessionErrors = {
+export type GetSessionErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
-export type CurrentSessionError = CurrentSessionErrors[keyof CurrentSessionErrors];
+export type GetSessionError = GetSessionErrors[keyof GetSessionErrors];
 
-export type CurrentSessionResponses = {
+export type GetSessionResponses = {
     /**
      * OK
      */
     200: Me;
 };
 
-export type CurrentSessionResponse = CurrentSessionResponses[keyof CurrentSessionResponses];
+export type GetSessionResponse = GetSessionResponses[keyof GetSessionResponses];
 
 export type SignInData = {
     body: Credentials;
@@ -881,7 +881,7 @@ export type SignInErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type SignInError = SignInErrors[keyof SignInErrors];
@@ -895,7 +895,7 @@ export type SignInResponses = {
 
 export type SignInResponse = SignInResponses[keyof SignInResponses];
 
-export type PutPreferencesData = {
+export type SetPreferencesData = {
     body: Preferences;
     headers?: {
         'Idempotency-Key'?: string;
@@ -905,26 +905,26 @@ export type PutPreferencesData = {
     url: '/api/me/preferences';
 };
 
-export type PutPreferencesErrors = {
+export type SetPreferencesErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
-export type PutPreferencesError = PutPreferencesErrors[keyof PutPreferencesErrors];
+export type SetPreferencesError = SetPreferencesErrors[keyof SetPreferencesErrors];
 
-export type PutPreferencesResponses = {
+export type SetPreferencesResponses = {
     /**
      * OK
      */
     200: Preferences;
 };
 
-export type PutPreferencesResponse = PutPreferencesResponses[keyof PutPreferencesResponses];
+export type SetPreferencesResponse = SetPreferencesResponses[keyof SetPreferencesResponses];
 
-export type PutPresenceData = {
-    body: PresenceChange;
+export type SetPresenceData = {
+    body: WantedPresence;
     headers?: {
         'Idempotency-Key'?: string;
     };
@@ -933,23 +933,23 @@ export type PutPresenceData = {
     url: '/api/me/presence';
 };
 
-export type PutPresenceErrors = {
+export type SetPresenceErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
-export type PutPresenceError = PutPresenceErrors[keyof PutPresenceErrors];
+export type SetPresenceError = SetPresenceErrors[keyof SetPresenceErrors];
 
-export type PutPresenceResponses = {
+export type SetPresenceResponses = {
     /**
      * OK
      */
     200: Presence;
 };
 
-export type PutPresenceResponse = PutPresenceResponses[keyof PutPresenceResponses];
+export type SetPresenceResponse = SetPresenceResponses[keyof SetPresenceResponses];
 
 export type ListContactsData = {
     body?: never;
@@ -969,7 +969,7 @@ export type ListContactsErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type ListContactsError = ListContactsErrors[keyof ListContactsErrors];
@@ -997,7 +997,7 @@ export type TakeNextErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type TakeNextError = TakeNextErrors[keyof TakeNextErrors];
@@ -1028,7 +1028,7 @@ export type GetContactErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type GetContactError = GetContactErrors[keyof GetContactErrors];
@@ -1058,7 +1058,7 @@ export type ListMessagesErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type ListMessagesError = ListMessagesErrors[keyof ListMessagesErrors];
@@ -1088,7 +1088,7 @@ export type SendMessageErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type SendMessageError = SendMessageErrors[keyof SendMessageErrors];
@@ -1118,7 +1118,7 @@ export type ListFramesErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type ListFramesError = ListFramesErrors[keyof ListFramesErrors];
@@ -1148,7 +1148,7 @@ export type AcceptContactErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type AcceptContactError = AcceptContactErrors[keyof AcceptContactErrors];
@@ -1178,7 +1178,7 @@ export type HoldContactErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type HoldContactError = HoldContactErrors[keyof HoldContactErrors];
@@ -1208,7 +1208,7 @@ export type ResumeContactErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type ResumeContactError = ResumeContactErrors[keyof ResumeContactErrors];
@@ -1238,7 +1238,7 @@ export type FinishContactErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type FinishContactError = FinishContactErrors[keyof FinishContactErrors];
@@ -1268,7 +1268,7 @@ export type ReopenContactErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type ReopenContactError = ReopenContactErrors[keyof ReopenContactErrors];
@@ -1298,7 +1298,7 @@ export type CloseContactErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type CloseContactError = CloseContactErrors[keyof CloseContactErrors];
@@ -1328,7 +1328,7 @@ export type TransferContactErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type TransferContactError = TransferContactErrors[keyof TransferContactErrors];
@@ -1358,7 +1358,7 @@ export type MarkReadErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type MarkReadError = MarkReadErrors[keyof MarkReadErrors];
@@ -1388,7 +1388,7 @@ export type PutDraftErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type PutDraftError = PutDraftErrors[keyof PutDraftErrors];
@@ -1418,7 +1418,7 @@ export type AddNoteErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type AddNoteError = AddNoteErrors[keyof AddNoteErrors];
@@ -1448,7 +1448,7 @@ export type GiveVerdictErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type GiveVerdictError = GiveVerdictErrors[keyof GiveVerdictErrors];
@@ -1478,7 +1478,7 @@ export type RetryMessageErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type RetryMessageError = RetryMessageErrors[keyof RetryMessageErrors];
@@ -1505,7 +1505,7 @@ export type GetAttachmentErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type GetAttachmentError = GetAttachmentErrors[keyof GetAttachmentErrors];
@@ -1532,7 +1532,7 @@ export type FindCustomersErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type FindCustomersError = FindCustomersErrors[keyof FindCustomersErrors];
@@ -1559,7 +1559,7 @@ export type GetCardErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type GetCardError = GetCardErrors[keyof GetCardErrors];
@@ -1590,7 +1590,7 @@ export type RevealPhoneErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type RevealPhoneError = RevealPhoneErrors[keyof RevealPhoneErrors];
@@ -1620,7 +1620,7 @@ export type ListOrdersErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type ListOrdersError = ListOrdersErrors[keyof ListOrdersErrors];
@@ -1650,7 +1650,7 @@ export type LinkCustomersErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type LinkCustomersError = LinkCustomersErrors[keyof LinkCustomersErrors];
@@ -1681,7 +1681,7 @@ export type UnlinkCustomersErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type UnlinkCustomersError = UnlinkCustomersErrors[keyof UnlinkCustomersErrors];
@@ -1706,7 +1706,7 @@ export type ListTemplatesErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type ListTemplatesError = ListTemplatesErrors[keyof ListTemplatesErrors];
@@ -1736,7 +1736,7 @@ export type RenderTemplateErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type RenderTemplateError = RenderTemplateErrors[keyof RenderTemplateErrors];
@@ -1761,7 +1761,7 @@ export type ListColleaguesErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type ListColleaguesError = ListColleaguesErrors[keyof ListColleaguesErrors];
@@ -1789,7 +1789,7 @@ export type AdminListOperatorsErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type AdminListOperatorsError = AdminListOperatorsErrors[keyof AdminListOperatorsErrors];
@@ -1817,7 +1817,7 @@ export type AdminCreateOperatorErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type AdminCreateOperatorError = AdminCreateOperatorErrors[keyof AdminCreateOperatorErrors];
@@ -1847,7 +1847,7 @@ export type AdminUpdateOperatorErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type AdminUpdateOperatorError = AdminUpdateOperatorErrors[keyof AdminUpdateOperatorErrors];
@@ -1875,7 +1875,7 @@ export type AdminListTemplatesErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type AdminListTemplatesError = AdminListTemplatesErrors[keyof AdminListTemplatesErrors];
@@ -1903,7 +1903,7 @@ export type AdminCreateTemplateErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type AdminCreateTemplateError = AdminCreateTemplateErrors[keyof AdminCreateTemplateErrors];
@@ -1933,7 +1933,7 @@ export type AdminDeleteTemplateErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type AdminDeleteTemplateError = AdminDeleteTemplateErrors[keyof AdminDeleteTemplateErrors];
@@ -1963,7 +1963,7 @@ export type AdminUpdateTemplateErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type AdminUpdateTemplateError = AdminUpdateTemplateErrors[keyof AdminUpdateTemplateErrors];
@@ -1991,7 +1991,7 @@ export type AdminListAccountsErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type AdminListAccountsError = AdminListAccountsErrors[keyof AdminListAccountsErrors];
@@ -2019,7 +2019,7 @@ export type AdminCreateAccountErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type AdminCreateAccountError = AdminCreateAccountErrors[keyof AdminCreateAccountErrors];
@@ -2047,7 +2047,7 @@ export type AdminListAuditErrors = {
     /**
      * refused
      */
-    default: ErrorBody;
+    default: Refusal;
 };
 
 export type AdminListAuditError = AdminListAuditErrors[keyof AdminListAuditErrors];

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { keepDraft, laterDraft, readDraft } from './drafts'
 import { backOff } from './backOff'
-import { keepOutbox, newSending, readOutbox, withoutShown } from './outbox'
+import type { Message } from '@/client'
+import { keepOutbox, newSending, notShown, readOutbox, withoutShown } from './outbox'
 
 const body = { text: 'Везём', seen_seq: 3 }
-const sending = () => newSending('k1', 'c1', body, '2026-11-25T09:30:00Z', true)
+const sending = () => newSending('k1', 'c1', body, 3, '2026-11-25T09:30:00Z', true)
 
 beforeEach(() => localStorage.clear())
 
@@ -16,8 +17,16 @@ describe('the outbox', () => {
   })
 
   it('leaves a text that never left waiting', () => {
-    keepOutbox('me', [newSending('k2', 'c1', body, '2026-11-25T09:30:00Z', false)])
+    keepOutbox('me', [newSending('k2', 'c1', body, 3, '2026-11-25T09:30:00Z', false)])
     expect(readOutbox('me')).toMatchObject([{ state: 'waiting' }])
+  })
+
+  it('is not shown beside the message that it became, even before the answer, and one message stands for one text', () => {
+    const message = (id: string, seq: number, operator = 'me') => ({ id, seq, operator: { id: operator, name: '' }, text: 'Везём' }) as Message
+    const twice = [sending(), { ...sending(), key: 'k2' }]
+    expect(notShown(twice, [message('m4', 4)], 'me').map(({ key }) => key)).toEqual(['k2'])
+    expect(notShown(twice, [message('m4', 4), message('m5', 5)], 'me')).toEqual([])
+    expect(notShown(twice, [message('m3', 3), message('m6', 6, 'somebody else')], 'me')).toHaveLength(2)
   })
 
   it('shows an accepted text until the contact’s own stream does', () => {

@@ -12,6 +12,8 @@ export interface Sending {
   key: string
   contact_id: string
   body: NewMessage
+  /** The contact's seq when the text was written: its message can only come after it. */
+  after: number
   at: string
   state: SendState
   problem: string | null
@@ -19,8 +21,8 @@ export interface Sending {
   accepted: { id: string; seq: number } | null
 }
 
-export function newSending(key: string, contact_id: string, body: NewMessage, at: string, connected: boolean): Sending {
-  return { key, contact_id, body, at, state: connected ? 'sending' : 'waiting', problem: null, newer: [], accepted: null }
+export function newSending(key: string, contact_id: string, body: NewMessage, after: number, at: string, connected: boolean): Sending {
+  return { key, contact_id, body, after, at, state: connected ? 'sending' : 'waiting', problem: null, newer: [], accepted: null }
 }
 
 /** What a reload finds: a request that was on its way has an unknown fate. */
@@ -33,6 +35,21 @@ export function withoutShown(sendings: Sending[], contactId: string, shownSeq: n
   return sendings.filter(
     (sending) => sending.contact_id !== contactId || sending.state !== 'accepted' || (sending.accepted?.seq ?? 0) > shownSeq,
   )
+}
+
+/**
+ * The sendings of one contact that its own stream does not show yet. The stream often brings a message before the
+ * request is answered; until then it is known by its writer, its words and its place, each message standing for one sending.
+ */
+export function notShown(sendings: Sending[], messages: Message[], operatorId: string): Sending[] {
+  const taken = new Set<string>()
+  return sendings.filter((sending) => {
+    const message = messages.find(({ id, seq, operator, text }) =>
+      sending.accepted ? id === sending.accepted.id : seq > sending.after && operator?.id === operatorId && text === sending.body.text && !taken.has(id),
+    )
+    if (message) taken.add(message.id)
+    return !message
+  })
 }
 
 const KEY = 'okno.outbox.'

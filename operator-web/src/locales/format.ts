@@ -22,7 +22,7 @@ export function useFormat() {
       clock: new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
       shortDay: new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short' }),
       day: new Intl.DateTimeFormat(tag, { weekday: 'long', day: 'numeric', month: 'long' }),
-      month: new Intl.DateTimeFormat(tag, { month: 'long', year: 'numeric' }),
+      month: new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'long', year: 'numeric' }),
       stamp: new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }),
       tag,
     }
@@ -33,7 +33,11 @@ export function useFormat() {
     clock: (at: string) => tools.value.clock.format(new Date(at)),
     shortDay: (at: string | number) => tools.value.shortDay.format(new Date(at)),
     day: (at: string) => tools.value.day.format(new Date(at)),
-    month: (at: string) => tools.value.month.format(new Date(at)),
+    /** `марта 2024`: the month as it stands within a date, which is what «с …» asks for in Russian. */
+    month: (at: string) => {
+      const part = (wanted: string) => tools.value.month.formatToParts(new Date(at)).find(({ type }) => type === wanted)?.value ?? ''
+      return `${part('month')} ${part('year')}`
+    },
     stamp: (at: string) => tools.value.stamp.format(new Date(at)),
     money,
     /** A score of 0…1 as a share: `93 %`. */

@@ -1,7 +1,7 @@
 import { useMediaQuery } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, ref, watch, watchEffect } from 'vue'
-import { putPreferences, type Preferences } from '@/client'
+import { setPreferences, type Preferences } from '@/client'
 import { setLanguage } from '@/locales'
 import { ask, once } from '@/session/requests'
 import { useSession } from '@/session/session'
@@ -48,7 +48,7 @@ export const usePreferences = defineStore('preferences', () => {
     chosen.value = { ...chosen.value, ...change }
     if (session.me) {
       session.me.preferences = chosen.value
-      ask(putPreferences({ body: chosen.value, ...once() })).catch(() => {}) // kept in the browser; the next change carries all of it
+      ask(setPreferences({ body: chosen.value, ...once() })).catch(() => {}) // kept in the browser; the next change carries all of it
     }
   }
 

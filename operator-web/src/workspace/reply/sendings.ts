@@ -3,7 +3,7 @@ import { ref, watch } from 'vue'
 import { sendMessage, type NewMessage } from '@/client'
 import { serverNow } from '@/live/clock'
 import { useLive } from '@/live/live'
-import { keepOutbox, newSending, readOutbox, withoutShown, type Sending } from '@/live/outbox'
+import { keepOutbox, newSending, notShown, readOutbox, withoutShown, type Sending } from '@/live/outbox'
 import { ask, newKey, NoAnswer, once, Refused } from '@/session/requests'
 import { useSession } from '@/session/session'
 import { reasonOf } from '@/shell/notices'
@@ -33,6 +33,11 @@ export const useSendings = defineStore('sendings', () => {
       for (const [id, seq] of shown) all.value = withoutShown(all.value, id, seq ?? Number.MAX_SAFE_INTEGER)
     },
   )
+  // the stream has shown what no answer told: the fate is known after all
+  watch(
+    () => all.value.filter((sending) => sending.state === 'unknown' && !of(sending.contact_id).includes(sending)).map(({ key }) => key),
+    (keys) => keys.forEach(drop),
+  )
   watch(
     () => live.state,
     (state) => {
@@ -41,7 +46,8 @@ export const useSendings = defineStore('sendings', () => {
   )
 
   function of(contactId: string): Sending[] {
-    return all.value.filter((sending) => sending.contact_id === contactId && sending.state !== 'stale')
+    const mine = all.value.filter((sending) => sending.contact_id === contactId && sending.state !== 'stale')
+    return notShown(mine, live.talks[contactId]?.contact.messages ?? [], session.operatorId)
   }
 
   function staleOf(contactId: string): Sending | null {
@@ -49,7 +55,7 @@ export const useSendings = defineStore('sendings', () => {
   }
 
   function submit(contactId: string, body: NewMessage): void {
-    const sending = newSending(newKey(), contactId, body, new Date(serverNow()).toISOString(), live.state === 'open')
+    const sending = newSending(newKey(), contactId, body, live.talks[contactId]?.contact.seq ?? 0, new Date(serverNow()).toISOString(), live.state === 'open')
     all.value = [...all.value, sending]
     if (sending.state === 'sending') void attempt(sending.key)
   }

@@ -1,0 +1,109 @@
+// Every page in three themes, at 100 and 200 % text: axe finds nothing, nothing is lost, and the pictures for the docs are taken.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { browser, callEvents, clearDesk, customer, open, picture, signIn, take, textSize, theme, violations } from './page.mjs'
+
+const THEMES = { light: 'Светлая', dark: 'Тёмная', contrast: 'Контрастная' }
+const mark = Date.now().toString(36)
+let chrome
+let desk
+
+before(async () => {
+  chrome = await browser()
+})
+after(async () => {
+  await chrome?.close()
+})
+
+/** Looks at the page in each theme and size; leaves it light and at 100 %. */
+async function everyWay(page, name, pictures = {}) {
+  for (const [id, label] of Object.entries(THEMES)) {
+    await theme(page, label)
+    for (const percent of [100, 200]) {
+      if (percent === 200) await textSize(page, 200)
+      assert.deepEqual(await violations(page), [], `${name}, ${id}, ${percent} %`)
+      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      assert.ok(sideways <= 0, `${name}, ${id}, ${percent} %: the page scrolls sideways by ${sideways} px`)
+      const shot = pictures[`${id} ${percent}`]
+      if (shot) await picture(page, shot, { fullPage: percent === 200 })
+      if (percent === 200) await textSize(page, 100)
+    }
+  }
+  await theme(page, THEMES.light)
+}
+
+test('sign-in', async () => {
+  desk = await open(chrome)
+  await desk.getByLabel('Логин').waitFor()
+  await everyWay(desk, 'sign-in', { 'light 100': 'sign-in' })
+})
+
+test('workspace without a talk', async () => {
+  await signIn(desk)
+  await clearDesk(desk)
+  await desk.goto('/')
+  await desk.getByText('На связи').waitFor()
+  await everyWay(desk, 'empty workspace')
+})
+
+test('workspace with a talk', async () => {
+  const shop = await customer(chrome, `Добрый вечер! Где заказ? Обещали к 19:10, дети ждут. ${mark}`)
+  await take(desk, mark)
+  await desk.locator('.insight .score').first().waitFor()
+  await desk.locator('.person .who').waitFor()
+  await everyWay(desk, 'workspace', { 'light 100': 'light', 'dark 100': 'dark', 'contrast 100': 'contrast', 'light 200': 'text200' })
+  await desk.locator('#reply').fill('/')
+  await desk.getByRole('option').first().waitFor()
+  assert.deepEqual(await violations(desk), [], 'open templates')
+  await picture(desk, 'templates')
+  await desk.keyboard.press('Escape')
+  await desk.locator('#reply').fill('')
+  await desk.keyboard.press('Alt+t')
+  await desk.getByRole('dialog').waitFor()
+  assert.deepEqual(await violations(desk), [], 'transfer')
+  await desk.keyboard.press('Escape')
+  assert.deepEqual(await violations(shop), [], 'widget')
+  await picture(shop, 'widget')
+})
+
+test('a call', async () => {
+  const segment = (id, speaker, text, start, final = true) => ({ event: 'segment', segment_id: id, speaker, text, start_ms: start, end_ms: start + 3000, final })
+  await callEvents(mark, [{ event: 'ringing', from: '+79005550142', to: '+78005550100' }, { event: 'answered' }, segment('1', 'operator', 'служба доставки меня зовут марина', 2000), segment('2', 'customer', `алло я жду уже час ${mark}`, 6000)])
+  await take(desk, `жду уже час ${mark}`)
+  await desk.locator('.talk .segment', { hasText: 'я жду уже час' }).waitFor()
+  await callEvents(mark, [segment('3', 'customer', 'сорок восемь двести', 15000, false)])
+  await desk.locator('.talk .segment.partial', { hasText: 'сорок восемь двести' }).waitFor()
+  await everyWay(desk, 'call', { 'light 100': 'call' })
+  await callEvents(mark, [segment('3', 'customer', 'сорок восемь двести тринадцать', 15000)])
+  await desk.locator('.talk .segment:not(.partial)', { hasText: 'двести тринадцать' }).waitFor()
+  await desk.locator('.talk .segment.partial').waitFor({ state: 'detached' })
+})
+
+test('all keys', async () => {
+  await desk.locator('.status').click()
+  await desk.keyboard.press('?')
+  await desk.getByRole('dialog', { name: 'Клавиши' }).waitFor()
+  assert.deepEqual(await violations(desk), [], 'keys')
+  await desk.keyboard.press('Escape')
+})
+
+for (const [path, name] of Object.entries({ operators: 'Операторы', templates: 'Шаблоны', accounts: 'Каналы', audit: 'Журнал действий' })) {
+  test(`administration: ${path}`, async () => {
+    await desk.goto(`/admin/${path}`)
+    await desk.getByRole('heading', { name, level: 1 }).waitFor()
+    await desk.getByRole('table').waitFor()
+    await everyWay(desk, path, { 'light 100': `admin-${path}` })
+  })
+}
+
+test('the words change with the language, and the choice is kept on the server', async () => {
+  for (const [language, words] of [['Қазақша', 'Журнал'], ['Oʻzbekcha', 'Harakatlar'], ['English', 'Audit log'], ['Русский', 'Журнал действий']]) {
+    await desk.locator('.me').click()
+    await desk.getByRole('menuitemradio', { name: language }).click()
+    await desk.keyboard.press('Escape')
+    await desk.reload()
+    if (language !== 'Қазақша') await desk.getByRole('heading', { level: 1, name: new RegExp(words) }).waitFor()
+    else await desk.getByRole('heading', { level: 1, name: /журналы/ }).waitFor()
+  }
+  assert.deepEqual(desk.troubles, [])
+})

@@ -1,0 +1,111 @@
+// What every browser test needs: a real Chromium, a signed-in operator, a customer in the widget, and axe.
+import { mkdir } from 'node:fs/promises'
+import { AxeBuilder } from '@axe-core/playwright'
+import { chromium } from 'playwright-core'
+
+export const URL_OF_SERVER = process.env.OKNO_URL ?? 'http://127.0.0.1:8080'
+const LOGIN = process.env.OKNO_LOGIN
+const PASSWORD = process.env.OKNO_PASSWORD
+const PICTURES = process.env.OKNO_PICTURES
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+
+export async function browser() {
+  if (!LOGIN || !PASSWORD) throw new Error('Set OKNO_LOGIN and OKNO_PASSWORD to an operator of the server at OKNO_URL.')
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS })
+}
+
+/** A fresh page whose errors fail the test that holds it. */
+export async function open(chrome, path = '/', options = {}) {
+  const context = await chrome.newContext({ viewport: { width: 1440, height: 900 }, locale: 'ru-RU', reducedMotion: 'reduce', baseURL: URL_OF_SERVER, ...options })
+  const page = await context.newPage()
+  page.troubles = []
+  page.on('pageerror', (error) => page.troubles.push(error.message))
+  page.on('console', (line) => {
+    if (line.type() === 'error' && !/status of (401|409)|ERR_INTERNET_DISCONNECTED|WebSocket/.test(line.text())) page.troubles.push(line.text())
+  })
+  await page.goto(path)
+  return page
+}
+
+export async function signIn(page) {
+  await page.getByLabel('Логин').fill(LOGIN)
+  await page.getByLabel('Пароль').fill(PASSWORD)
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Взять следующего' }).first().waitFor()
+  await page.getByText('На связи').waitFor()
+}
+
+/** Leaves the operator ready and without talks of their own, whatever an earlier run left behind. */
+export async function clearDesk(page) {
+  await page.evaluate(async () => {
+    const call = (method, path, body) => fetch(path, { method, headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() }, body: body && JSON.stringify(body) })
+    await call('PUT', '/api/me/presence', { state: 'ready' })
+    const { items } = await (await call('GET', '/api/contacts?scope=mine&limit=100')).json()
+    for (const { id, state } of items) {
+      if (state === 'offered') await call('POST', `/api/contacts/${id}/accept`)
+      if (state === 'held') await call('POST', `/api/contacts/${id}/resume`)
+      if (state !== 'wrap_up') await call('POST', `/api/contacts/${id}/finish`)
+      await call('POST', `/api/contacts/${id}/close`, { outcome: 'none' })
+    }
+  })
+}
+
+/** A customer on the shop's page with the chat open, who has written `text`. */
+export async function customer(chrome, text) {
+  const page = await open(chrome, '/shop.html')
+  await page.getByRole('button', { name: /Открыть чат/ }).click()
+  await write(page, text)
+  await page.locator('.turn.mine:not(.unsent)', { hasText: text }).waitFor()
+  return page
+}
+
+export async function write(page, text) {
+  await page.getByLabel('Сообщение').fill(text)
+  await page.keyboard.press('Enter')
+}
+
+/** Events of a call, as a recogniser or a PBX posts them; OKNO_CALL_TOKEN is the source's own token. */
+export async function callEvents(callId, events) {
+  const account = process.env.OKNO_CALL_ACCOUNT ?? 'demo-calls'
+  const lines = events.map((event) => JSON.stringify({ call_id: callId, at: new Date().toISOString(), ...event })).join('\n')
+  const headers = { Authorization: `Bearer ${process.env.OKNO_CALL_TOKEN}`, 'Content-Type': 'application/x-ndjson' }
+  const answer = await fetch(`${URL_OF_SERVER}/channels/calls/${account}`, { method: 'POST', headers, body: `${lines}\n` })
+  if (!answer.ok) throw new Error(`The calls channel answered ${answer.status}: set OKNO_CALL_ACCOUNT and OKNO_CALL_TOKEN to a source of the server.`)
+}
+
+/** The row of the queue whose last words are `text`, opened and taken. */
+export async function take(page, text) {
+  await page.locator('.queue a', { hasText: text }).first().click()
+  const accept = page.getByRole('button', { name: 'Взять разговор' })
+  const reply = page.locator('#reply')
+  await accept.or(reply).first().waitFor()
+  if (await accept.isVisible()) await accept.click()
+  await reply.waitFor()
+}
+
+export const bubble = (page, text) => page.locator('.talk .bubble', { hasText: text })
+
+/** Every violation of WCAG 2.2 A and AA that axe finds, as readable lines. */
+export async function violations(page) {
+  const { violations: found } = await new AxeBuilder({ page }).withTags(WCAG).analyze()
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+}
+
+export async function theme(page, name) {
+  await page.getByRole('button', { name, exact: true }).click()
+}
+
+/** Text of `percent`, through the switch that the operator has. */
+export async function textSize(page, percent) {
+  const button = page.getByRole('button', { name: percent > 100 ? 'Крупнее' : 'Мельче' })
+  for (let press = 0; press < 4; press += 1) await button.click()
+  await page.getByText(`${percent}\u00a0%`, { exact: true }).first().waitFor()
+}
+
+/** A picture for docs/img, taken only where OKNO_PICTURES says where to put it. */
+export async function picture(page, name, options = {}) {
+  if (!PICTURES) return
+  await mkdir(PICTURES, { recursive: true })
+  await page.screenshot({ path: `${PICTURES}/${name}.png`, ...options })
+}
