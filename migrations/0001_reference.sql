@@ -29,7 +29,8 @@ CREATE TABLE restaurant (
     brand_id uuid NOT NULL REFERENCES brand,
     city_id  uuid NOT NULL REFERENCES city,
     name     text NOT NULL,
-    address  text NOT NULL
+    address  text NOT NULL,
+    UNIQUE (brand_id, city_id, name)
 );
 CREATE INDEX restaurant_city ON restaurant (city_id);
 
@@ -43,7 +44,8 @@ CREATE TABLE menu_item (
     ingredients  text[] NOT NULL DEFAULT '{}',
     allergens    text[] NOT NULL DEFAULT '{}',
     weight_grams integer CHECK (weight_grams > 0),
-    active       boolean NOT NULL DEFAULT true
+    active       boolean NOT NULL DEFAULT true,
+    UNIQUE (brand_id, country, name)
 );
 CREATE INDEX menu_item_brand ON menu_item (brand_id, country) WHERE active;
 

@@ -64,7 +64,7 @@ CREATE TABLE customer_order (
     wishes        text,
     PRIMARY KEY (customer_id, id)
 );
-CREATE INDEX customer_order_latest ON customer_order (customer_id, placed_at DESC);
+CREATE INDEX customer_order_latest ON customer_order (customer_id, placed_at DESC, id DESC);
 CREATE INDEX customer_order_number ON customer_order (number);
 
 CREATE TABLE order_line (

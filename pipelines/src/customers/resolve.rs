@@ -22,12 +22,12 @@ pub async fn resolve(change: &mut Change, key: &IdentityKey, new: &NewCustomer) 
     let new = NewCustomer { name: new.name.as_deref().and_then(tidy_name), ..new.clone() };
     let customer = CustomerId::new(change.clock());
     let id = IdentityId::new(change.clock());
-    let claim = store::claim(change, key, customer, id).await?;
+    let claim = store::keys::claim(change, key, customer, id).await?;
     if claim.fresh {
-        store::insert(change, claim.customer, &new).await?;
+        store::keys::insert(change, claim.customer, &new).await?;
         change.append_to_customer(claim.customer, None, EventBody::CustomerChanged { identity_id: Some(id.0) });
     } else if new.name.is_some() || new.language.is_some() {
-        store::complete(change, claim.customer, &new).await?;
+        store::keys::complete(change, claim.customer, &new).await?;
     }
     Ok(claim.customer)
 }
@@ -49,14 +49,14 @@ pub enum Linked {
 /// not made again by the machine.
 pub async fn link_phone(change: &mut Change, customer: CustomerId, phone: &Phone) -> Result<Linked, StoreError> {
     let id = IdentityId::new(change.clock());
-    let claim = store::claim(change, &IdentityKey::phone(phone), customer, id).await?;
+    let claim = store::keys::claim(change, &IdentityKey::phone(phone), customer, id).await?;
     let linked = match claim.customer {
         _ if claim.fresh => Linked::Added,
         owner if owner == customer => return Ok(Linked::Same),
-        owner => match store::link_by_phone(change, customer, owner).await? {
-            store::LinkByPhone::Made => Linked::LinkedTo(owner),
-            store::LinkByPhone::Stood => return Ok(Linked::LinkedTo(owner)),
-            store::LinkByPhone::Ended => return Ok(Linked::KeptApart(owner)),
+        owner => match store::keys::link_by_phone(change, customer, owner).await? {
+            store::keys::LinkByPhone::Made => Linked::LinkedTo(owner),
+            store::keys::LinkByPhone::Stood => return Ok(Linked::LinkedTo(owner)),
+            store::keys::LinkByPhone::Ended => return Ok(Linked::KeptApart(owner)),
         },
     };
     let identity_id = claim.fresh.then_some(id.0);
