@@ -1,6 +1,8 @@
 //! The edges: HTTP, WebSocket, channels, sessions and the command line.
 
+pub mod admin;
 pub mod cli;
+pub mod colleagues;
 pub mod openapi;
 pub mod pages;
 pub mod server;

@@ -202,14 +202,15 @@ fn each_rule_sees_what_breaks_it() {
 /// Files of the checkout, without what is built, installed or not ours.
 fn collect(root: &Path, folder: &Path, into: &mut Vec<String>) {
     let foreign = [".git", ".cargo", ".sqlx", "target", "node_modules", "dist", "var", "shared", "test-results"];
-    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+    for entry in fs::read_dir(folder).expect("a folder of the checkout can be read").flatten() {
         let (name, path) = (entry.file_name(), entry.path());
         if path.is_dir() && !path.is_symlink() {
             if !foreign.iter().any(|it| name == *it) {
                 collect(root, &path, into);
             }
         } else if path.is_file() && name != ".git" {
-            let path = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+            let path =
+                path.strip_prefix(root).expect("the walk began at the root").to_string_lossy().replace('\\', "/");
             // this file names what it forbids, and the workspace's manifest every library
             if path != "api/tests/tidy.rs" && path != "Cargo.toml" {
                 into.push(path);

@@ -1,6 +1,9 @@
 //! Why a subcommand ended early: each is one sentence that says what to do.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use pipelines::platform::database::DatabaseError;
 
 /// Printed by `main` after `okno: `; the exit code is 1.
 #[derive(Debug, thiserror::Error)]
@@ -9,6 +12,12 @@ pub enum Failure {
     AddressTaken(SocketAddr),
     #[error("cannot listen on {address}: {cause}; choose another with --listen")]
     Listen { address: SocketAddr, cause: std::io::Error },
+    #[error("no database is named; set DATABASE_URL, or run `okno demo`, which brings its own")]
+    NoDatabaseUrl,
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error("there is no built page in {0}; build it with `npm ci && npm run build` in operator-web")]
+    NoPage(PathBuf),
     #[error("cannot write the output: {0}; free some space or choose another place")]
     Output(#[source] std::io::Error),
     #[error("the server stopped: {0}; see the log above")]

@@ -2,8 +2,11 @@
 
 use clap::{Parser, Subcommand};
 
+mod database_url;
 mod failure;
+mod migrate;
 mod openapi;
+mod serve;
 mod surroundings;
 
 pub use failure::Failure;
@@ -18,6 +21,10 @@ pub struct Okno {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// Run Okno, or a part of it, against a database.
+    Serve(serve::Serve),
+    /// Make the database where it is missing and bring its data to this version.
+    Migrate(migrate::Migrate),
     /// Print the description of the HTTP interface (OpenAPI 3.1).
     Openapi,
 }
@@ -26,6 +33,8 @@ enum Task {
 pub fn run(okno: Okno) -> Result<(), Failure> {
     surroundings::prepare()?;
     match okno.task {
+        Task::Serve(args) => serve::run(&args),
+        Task::Migrate(args) => migrate::run(&args),
         Task::Openapi => openapi::run(),
     }
 }

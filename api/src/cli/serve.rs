@@ -1,1 +1,82 @@
 //! `okno serve`
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use pipelines::platform::clock::Clock;
+use pipelines::platform::database;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::database_url::DatabaseUrl;
+use super::{Failure, surroundings};
+use crate::server::roles::{self, Role};
+use crate::server::{Settings, State, measures};
+
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// What this process does.
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["api"])]
+    roles: Vec<Role>,
+    /// Where it listens.
+    #[arg(long, env = "OKNO_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    database: DatabaseUrl,
+    /// The folder of the built page; without it the `dist` folder beside the program or `operator-web/dist`.
+    #[arg(long, env = "OKNO_WEB")]
+    web: Option<PathBuf>,
+    /// Believe X-Forwarded-For and X-Forwarded-Proto: only where your own proxy sets them.
+    #[arg(long, env = "OKNO_BEHIND_PROXY")]
+    behind_proxy: bool,
+}
+
+/// Serves until SIGTERM or Ctrl-C, then finishes what is under way.
+pub(super) fn run(args: &Serve) -> Result<(), Failure> {
+    surroundings::runtime()?.block_on(async {
+        let store = database::connect(&args.database.get()?, Clock::system()).await?;
+        database::check(&store).await?;
+        let listener = listen(args.listen).await?;
+        let settings = Settings { web: web(args.web.clone())?, behind_proxy: args.behind_proxy };
+        let state = State::new(store, settings, measures::install()?);
+        stop_on_signal(state.stopping.clone())?;
+        tracing::info!(address = %args.listen, roles = ?args.roles, "serving");
+        roles::run(&args.roles, listener, state).await.map_err(Failure::Stopped)
+    })
+}
+
+/// Opens the address, or says who is in the way.
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|cause| match cause.kind() {
+        std::io::ErrorKind::AddrInUse => Failure::AddressTaken(address),
+        _ => Failure::Listen { address, cause },
+    })
+}
+
+/// Cancels `stopping` at the first SIGTERM or Ctrl-C.
+pub(super) fn stop_on_signal(stopping: CancellationToken) -> Result<(), Failure> {
+    let broken = |cause: std::io::Error| Failure::Broken(format!("signals cannot be watched ({cause})"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(broken)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(broken)?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: finishing what is under way");
+        stopping.cancel();
+    });
+    Ok(())
+}
+
+/// The folder that was named, which must hold a page, or the first usual one that does.
+pub(super) fn web(named: Option<PathBuf>) -> Result<Option<PathBuf>, Failure> {
+    let built = |folder: &PathBuf| folder.join("index.html").is_file();
+    if let Some(folder) = named {
+        return if built(&folder) { Ok(Some(folder)) } else { Err(Failure::NoPage(folder)) };
+    }
+    let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("dist")));
+    Ok(beside.into_iter().chain([PathBuf::from("operator-web/dist")]).find(built))
+}

@@ -21,3 +21,7 @@ pub(super) fn prepare() -> Result<(), Failure> {
     Ok(())
 }
 
+/// The runtime of a subcommand that waits for something.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Runtime::new().map_err(|cause| Failure::Broken(format!("the runtime did not start ({cause})")))
+}

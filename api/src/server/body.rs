@@ -6,12 +6,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
-use serde::de::{DeserializeOwned, Error};
-use serde::{Deserialize, Deserializer};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
-use utoipa::openapi::{Object, RefOr};
-use utoipa::{PartialSchema, ToSchema};
 
 use super::ApiError;
 use super::errors::Code;
@@ -41,55 +37,6 @@ pub struct Query<T>(pub T);
 #[derive(Clone, Copy, Debug, FromRequestParts)]
 #[from_request(via(axum::extract::Path), rejection(ApiError))]
 pub struct Path<T>(pub T);
-
-/// A text of `MIN` to `MAX` Unicode scalar values that is not only white space.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Text<const MIN: usize, const MAX: usize>(String);
-
-impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
-    pub fn into_inner(self) -> String {
-        self.0
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Shows the length only: it may be a customer's text or a password.
-impl<const MIN: usize, const MAX: usize> std::fmt::Debug for Text<MIN, MAX> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Text({} bytes)", self.0.len())
-    }
-}
-
-impl<'de, const MIN: usize, const MAX: usize> Deserialize<'de> for Text<MIN, MAX> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        let length = text.chars().take(MAX + 1).count();
-        if length > MAX {
-            return Err(D::Error::custom(format_args!("a text is longer than {MAX} characters")));
-        }
-        if length < MIN || (MIN > 0 && text.trim().is_empty()) {
-            return Err(D::Error::custom("a text is empty or too short"));
-        }
-        Ok(Self(text))
-    }
-}
-
-impl<const MIN: usize, const MAX: usize> PartialSchema for Text<MIN, MAX> {
-    fn schema() -> RefOr<Schema> {
-        let object: Object = ObjectBuilder::new()
-            .schema_type(SchemaType::new(Type::String))
-            .min_length((MIN > 0).then_some(MIN))
-            .max_length(Some(MAX))
-            .pattern((MIN > 0).then_some(r"\S"))
-            .build();
-        object.into()
-    }
-}
-
-impl<const MIN: usize, const MAX: usize> ToSchema for Text<MIN, MAX> {}
 
 /// Refuses addresses with a NUL character: no field of ours has one, and PostgreSQL takes none.
 pub(super) async fn clean_address(request: Request, next: Next) -> Result<Response, ApiError> {
@@ -163,6 +110,9 @@ impl From<PathRejection> for ApiError {
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
+    use super::super::bounded::Text;
     use super::*;
 
     #[derive(Debug, Deserialize)]

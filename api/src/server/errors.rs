@@ -143,7 +143,9 @@ impl IntoResponse for ApiError {
 
 /// Turns what a layer or the router refused by itself into the one shape, and gives every refusal its body.
 pub(super) fn render(response: Response, request_id: &str) -> Response {
-    let Some(error) = response.extensions().get::<ApiError>().cloned().or_else(|| of_layer(response.status())) else {
+    let silent = !response.headers().contains_key(header::CONTENT_TYPE);
+    let known = response.extensions().get::<ApiError>().cloned();
+    let Some(error) = known.or_else(|| of_layer(response.status()).filter(|_| silent)) else {
         return response;
     };
     let (mut parts, _) = response.into_parts();
@@ -165,7 +167,7 @@ fn of_layer(status: StatusCode) -> Option<ApiError> {
 
 /// The body of every refusal.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Refusal {
+pub struct ErrorBody {
     pub code: Code,
     /// What to do, in English, for the log and for developers; the page has its own words for each code.
     pub message: String,
@@ -178,32 +180,32 @@ pub struct Refusal {
 pub enum Refusals {
     /// The request is malformed: a field is missing, unknown, too long or of the wrong type.
     #[response(status = 400)]
-    BadRequest(Refusal),
+    BadRequest(ErrorBody),
     /// Nobody is signed in.
     #[response(status = 401)]
-    Unauthenticated(Refusal),
+    Unauthenticated(ErrorBody),
     /// The role does not allow it, or the page that asked is not ours.
     #[response(status = 403)]
-    Forbidden(Refusal),
+    Forbidden(ErrorBody),
     /// There is no such thing, or this person may not see it.
     #[response(status = 404)]
-    NotFound(Refusal),
+    NotFound(ErrorBody),
     /// The state of things forbids it: somebody else was first, or a key was used for another write.
     #[response(status = 409)]
-    Conflict(Refusal),
+    Conflict(ErrorBody),
     /// The body is larger than this address takes.
     #[response(status = 413)]
-    TooLarge(Refusal),
+    TooLarge(ErrorBody),
     /// The body is not of a type that this address takes.
     #[response(status = 415)]
-    Unsupported(Refusal),
+    Unsupported(ErrorBody),
     /// Too many requests; `Retry-After` says when to come again.
     #[response(status = 429)]
-    RateLimited(Refusal),
+    RateLimited(ErrorBody),
     /// A fault of ours.
     #[response(status = 500)]
-    Internal(Refusal),
+    Internal(ErrorBody),
     /// Not now; `Retry-After` says when to come again.
     #[response(status = 503)]
-    Unavailable(Refusal),
+    Unavailable(ErrorBody),
 }

@@ -1,16 +1,21 @@
 //! The HTTP server: state, errors, what every request passes through, and the start and stop of the process's roles.
 
 pub mod body;
+pub mod bounded;
 pub mod errors;
 pub mod health;
 pub mod limits;
+pub mod measures;
 pub mod origin;
+pub mod paging;
+pub mod roles;
 pub mod router;
 pub mod signed_in;
 pub mod stamp;
 pub mod state;
 
 mod headers;
+mod idempotency;
 mod refusals;
 
 pub use errors::ApiError;
@@ -25,9 +30,12 @@ use tokio::net::TcpListener;
 pub const DRAIN: Duration = Duration::from_secs(10);
 
 /// Serves until [`State::stopping`] is cancelled, then finishes what is under way, at most [`DRAIN`] long.
-pub async fn serve(listener: TcpListener, state: State) -> std::io::Result<()> {
+///
+/// Without the interface (`whole` is false) only health and measures are answered.
+pub async fn serve(listener: TcpListener, whole: bool, state: State) -> std::io::Result<()> {
     let stopping = state.stopping.clone();
-    let app = router::app(state).into_make_service_with_connect_info::<SocketAddr>();
+    let app = if whole { router::app(state) } else { router::watch_only(state) };
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let stop = stopping.clone();
     let serving = axum::serve(listener, app).with_graceful_shutdown(async move { stop.cancelled().await });
     tokio::select! {

@@ -13,8 +13,8 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{ApiError, State, body, headers, health, origin, stamp};
-use crate::{openapi, pages, session};
+use super::{ApiError, State, body, headers, health, idempotency, origin, stamp};
+use crate::{admin, colleagues, openapi, pages, session};
 
 /// The largest body of an ordinary write: a message of 20,000 characters of four bytes, escaped, fits well.
 pub(super) const BODY: usize = 256 * 1024;
@@ -24,8 +24,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The whole server.
 pub fn app(state: State) -> Router {
     let (api, document) = documented().split_for_parts();
+    let document = openapi::finish(document);
     let api = api
         .route("/api/openapi.json", openapi::route(document))
+        .layer(from_fn_with_state(state.clone(), idempotency::once))
         .layer(from_fn(origin::same_origin_writes))
         .layer(DefaultBodyLimit::max(BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE));
@@ -42,14 +44,22 @@ pub fn app(state: State) -> Router {
         .with_state(state)
 }
 
+/// A process without the interface: health and measures only.
+pub fn watch_only(state: State) -> Router {
+    health::routes().layer(from_fn_with_state(state.clone(), stamp::stamp)).with_state(state)
+}
+
 /// The routes that the OpenAPI document describes; a route exists only together with its description.
 pub fn documented() -> OpenApiRouter<State> {
-    OpenApiRouter::with_openapi(openapi::frame()).merge(session::routes())
+    OpenApiRouter::with_openapi(openapi::frame())
+        .merge(session::routes())
+        .merge(colleagues::routes())
+        .merge(admin::routes())
 }
 
 /// The document that [`documented`] gives.
 pub fn document() -> OpenApi {
-    documented().split_for_parts().1
+    openapi::finish(documented().split_for_parts().1)
 }
 
 fn panicked(cause: Box<dyn std::any::Any + Send + 'static>) -> Response {

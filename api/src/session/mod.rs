@@ -11,16 +11,17 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::server::body::{Body, Text};
+use crate::server::body::Body;
+use crate::server::bounded::Text;
 use crate::server::errors::Refusals;
 use crate::server::signed_in::{self, SignedIn};
 use crate::server::{ApiError, State};
 
 pub fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
-        .routes(routes!(sign_in, get_session, sign_out))
-        .routes(routes!(set_preferences))
-        .routes(routes!(set_presence))
+        .routes(routes!(sign_in, current_session, sign_out))
+        .routes(routes!(put_preferences))
+        .routes(routes!(put_presence))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -51,7 +52,7 @@ async fn sign_in(
 
 /// Says who is signed in.
 #[utoipa::path(get, path = "/api/session", tag = "session", responses((status = 200, body = Me), Refusals))]
-async fn get_session(Shared(state): Shared<State>, SignedIn(actor): SignedIn) -> Result<Json<Me>, ApiError> {
+async fn current_session(Shared(state): Shared<State>, SignedIn(actor): SignedIn) -> Result<Json<Me>, ApiError> {
     workforce::me(&state.store, &actor).await?.map(Json).ok_or_else(ApiError::unauthenticated)
 }
 
@@ -68,7 +69,7 @@ async fn sign_out(Shared(state): Shared<State>, headers: HeaderMap) -> Result<(S
 /// Keeps how the page looks and behaves for this person.
 #[utoipa::path(put, path = "/api/me/preferences", tag = "session", request_body = Preferences,
     responses((status = 200, body = Preferences), Refusals))]
-async fn set_preferences(
+async fn put_preferences(
     Shared(state): Shared<State>,
     SignedIn(actor): SignedIn,
     Body(wanted): Body<Preferences>,
@@ -78,17 +79,17 @@ async fn set_preferences(
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct WantedPresence {
+struct PresenceChange {
     state: PresenceState,
 }
 
 /// Says whether this person is there and takes contacts.
-#[utoipa::path(put, path = "/api/me/presence", tag = "session", request_body = WantedPresence,
+#[utoipa::path(put, path = "/api/me/presence", tag = "session", request_body = PresenceChange,
     responses((status = 200, body = Presence), Refusals))]
-async fn set_presence(
+async fn put_presence(
     Shared(state): Shared<State>,
     SignedIn(actor): SignedIn,
-    Body(wanted): Body<WantedPresence>,
+    Body(wanted): Body<PresenceChange>,
 ) -> Result<Json<Presence>, ApiError> {
     Ok(Json(workforce::set_presence(&state.store, &actor, wanted.state).await?))
 }

@@ -1,0 +1,10 @@
+//! The HTTP interface as a browser meets it: a real server on a port of its own, a real database for each test.
+
+mod health;
+mod idempotency;
+mod openapi;
+mod origin;
+mod rights;
+mod rubbish;
+mod server;
+mod session;

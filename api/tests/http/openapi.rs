@@ -1,0 +1,31 @@
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::server::Server;
+
+#[test]
+fn every_operation_says_how_it_can_be_refused() {
+    let document: Value = serde_json::from_str(&api::openapi::json().unwrap()).unwrap();
+    let mut ids = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(ids.insert(id.to_owned()), "{id} stands for two operations");
+            for status in ["400", "401", "403", "404", "409", "413", "415", "429", "500", "503"] {
+                let schema = &operation["responses"][status]["content"]["application/json"]["schema"]["$ref"];
+                assert!(schema.as_str().is_some_and(|it| it.contains("Error")), "{method} {path} hides {status}");
+            }
+        }
+    }
+    assert!(ids.contains("sign_in"));
+}
+
+#[tokio::test]
+async fn the_server_describes_itself() {
+    let server = Server::start().await;
+    let served: Value = server.browser().get("/api/openapi.json").await.json().await.unwrap();
+    let printed: Value = serde_json::from_str(&api::openapi::json().unwrap()).unwrap();
+    assert_eq!(served, printed);
+    assert_eq!(served["openapi"], "3.1.0");
+}

@@ -1,0 +1,86 @@
+//! Every operation times every role and nobody: a new route without a decision here fails.
+
+use std::collections::BTreeMap;
+
+use pipelines::workforce::Role;
+use pipelines::workforce::Role::{Admin, Analyst, Operator, Quality};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::server::{Browser, Server, refusal};
+
+const EVERYBODY: &[Role] = &[Operator, Quality, Analyst, Admin];
+
+/// Who may call an operation at all; whether they may see one object is another question.
+fn decided(operation: &str) -> Option<&'static [Role]> {
+    Some(match operation {
+        "current_session" | "put_preferences" | "put_presence" => EVERYBODY,
+        "list_colleagues" => &[Operator, Quality, Admin],
+        "admin_list_operators" | "admin_create_operator" | "admin_update_operator" | "admin_list_audit" => &[Admin],
+        _ => return None,
+    })
+}
+
+/// Answered without a session.
+const OPEN: [&str; 2] = ["sign_in", "sign_out"];
+
+#[tokio::test]
+async fn every_role_may_do_what_was_decided_and_no_more() {
+    let server = Server::start().await;
+    let mut people = vec![("nobody", None, server.browser())];
+    for role in EVERYBODY {
+        people.push((role.as_str(), Some(*role), server.signed_in(role.as_str(), &[*role]).await));
+    }
+    for (id, method, path) in operations() {
+        if OPEN.contains(&id.as_str()) {
+            continue;
+        }
+        let allowed = decided(&id).unwrap_or_else(|| panic!("decide in rights.rs who may call {id}"));
+        for (name, role, browser) in &people {
+            let status = call(browser, &method, &path).await;
+            let expected = match role {
+                None => status == StatusCode::UNAUTHORIZED,
+                Some(role) if allowed.contains(role) => {
+                    status != StatusCode::UNAUTHORIZED && status != StatusCode::FORBIDDEN
+                }
+                Some(_) => status == StatusCode::FORBIDDEN,
+            };
+            assert!(expected, "{name} calling {id} got {status}");
+            assert!(!status.is_server_error(), "{name} calling {id} got {status}");
+        }
+    }
+}
+
+/// With an id that nobody has and an empty body: rights are looked at before either.
+async fn call(browser: &Browser, method: &Method, path: &str) -> StatusCode {
+    let answer = match *method {
+        Method::GET => browser.get(path).await,
+        _ => browser.send(method.clone(), path, json!({})).await,
+    };
+    let status = answer.status();
+    if status.is_client_error() {
+        refusal(answer).await;
+    }
+    status
+}
+
+/// Id, method and address of every operation that the interface description lists.
+pub(crate) fn operations() -> Vec<(String, Method, String)> {
+    let document: Value = serde_json::from_str(&api::openapi::json().expect("the description can be written"))
+        .expect("the description is JSON");
+    let paths: BTreeMap<String, BTreeMap<String, Value>> =
+        serde_json::from_value(document["paths"].clone()).expect("paths hold operations");
+    let mut all = Vec::new();
+    for (path, item) in paths {
+        for (method, operation) in item {
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method of HTTP");
+            let id = operation["operationId"].as_str().expect("every operation has an id").to_owned();
+            let filled = path
+                .split('/')
+                .map(|part| if part.starts_with('{') { "019ab000-0000-7000-8000-000000000000" } else { part });
+            all.push((id, method, filled.collect::<Vec<_>>().join("/")));
+        }
+    }
+    assert!(all.len() > 5, "the description is empty");
+    all
+}
