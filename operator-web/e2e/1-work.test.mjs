@@ -115,6 +115,31 @@ test('an insight is corrected with Alt+E', async () => {
   assert.match(await desk.locator('.insight .field-in').first().innerText(), /Где заказ/)
 })
 
+test('panes and talks are walked with the keyboard alone', async () => {
+  const pane = () => desk.evaluate(() => document.activeElement?.closest('[data-pane]')?.dataset.pane)
+  await desk.locator('.status').click()
+  const walked = []
+  for (let n = 0; n < 3; n += 1) {
+    await desk.keyboard.press('F6')
+    await desk.waitForFunction((before) => document.activeElement?.closest('[data-pane]')?.dataset.pane !== before, walked.at(-1))
+    walked.push(await pane())
+  }
+  assert.deepEqual([...walked].sort(), ['person', 'queue', 'talk'])
+  await desk.keyboard.press('j')
+  await desk.keyboard.press('k')
+  await desk.locator('.talk .head').waitFor()
+  await take(desk, mark)
+})
+
+test('a customer is found with Ctrl+K', async () => {
+  await desk.keyboard.press('Control+k')
+  await desk.keyboard.type('а')
+  await desk.keyboard.type('а'.repeat(30))
+  await desk.getByText('Никого не нашлось.').waitFor()
+  await desk.keyboard.press('Escape')
+  assert.equal(await desk.getByLabel(/^Поиск/).inputValue(), '')
+})
+
 test('a note stays inside', async () => {
   await desk.getByRole('button', { name: 'Внутренняя заметка' }).click()
   await desk.locator('#reply').fill(`спросила кухню ${mark}`)
@@ -151,7 +176,8 @@ test('the talk is transferred to the queue with a note and taken again', async (
 
 test('the talk is finished, wrapped up and closed', async () => {
   await desk.getByRole('button', { name: 'Завершить' }).click()
-  await desk.getByRole('radio', { name: 'Решено', exact: true }).click()
+  await desk.getByText('Решено', { exact: true }).first().click()
+  assert.ok(await desk.getByRole('radio', { name: 'Решено', exact: true }).isChecked())
   await desk.getByRole('button', { name: 'Закрыть разговор' }).click()
   await desk.getByText(/Разговор закрыт\. Новое/).waitFor()
 })

@@ -1,7 +1,7 @@
 // Every page in three themes, at 100 and 200 % text: axe finds nothing, nothing is lost, and the pictures for the docs are taken.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { browser, callEvents, clearDesk, customer, open, picture, signIn, take, textSize, theme, violations } from './page.mjs'
+import { browser, callEvents, clearDesk, customer, open, picture, signIn, signInHere, take, textSize, theme, violations } from './page.mjs'
 
 const THEMES = { light: 'Светлая', dark: 'Тёмная', contrast: 'Контрастная' }
 const mark = Date.now().toString(36)
@@ -106,4 +106,15 @@ test('the words change with the language, and the choice is kept on the server',
     else await desk.getByRole('heading', { level: 1, name: /журналы/ }).waitFor()
   }
   assert.deepEqual(desk.troubles, [])
+})
+
+test('a session that ended elsewhere leads back to sign-in, and back to the page after it', async () => {
+  await desk.goto('/admin/audit')
+  await desk.getByRole('table').waitFor()
+  await desk.evaluate(() => fetch('/api/session', { method: 'DELETE', headers: { 'Idempotency-Key': crypto.randomUUID() } }))
+  await desk.getByRole('link', { name: 'Операторы' }).click()
+  await desk.getByText('Сеанс закончился').waitFor()
+  await signInHere(desk)
+  await desk.getByRole('heading', { level: 1 }).waitFor()
+  assert.match(desk.url(), /\/admin\//)
 })

@@ -28,10 +28,15 @@ export async function open(chrome, path = '/', options = {}) {
   return page
 }
 
-export async function signIn(page) {
+/** Fills the form, whatever page comes after it. */
+export async function signInHere(page) {
   await page.getByLabel('Логин').fill(LOGIN)
   await page.getByLabel('Пароль').fill(PASSWORD)
   await page.keyboard.press('Enter')
+}
+
+export async function signIn(page) {
+  await signInHere(page)
   await page.getByRole('button', { name: 'Взять следующего' }).first().waitFor()
   await page.getByText('На связи').waitFor()
 }
