@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod cli;
 pub mod colleagues;
+pub mod customers;
 pub mod openapi;
 pub mod pages;
 pub mod server;

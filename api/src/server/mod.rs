@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod bounded;
+pub mod created;
 pub mod errors;
 pub mod health;
 pub mod limits;

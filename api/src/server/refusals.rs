@@ -1,5 +1,6 @@
 //! How the errors of the domains are answered.
 
+use pipelines::customers::CustomerError;
 use pipelines::platform::store::StoreError;
 use pipelines::workforce::{SignInError, WorkforceError};
 
@@ -31,6 +32,17 @@ impl From<WorkforceError> for ApiError {
             WorkforceError::NotFound => Self::not_found(),
             WorkforceError::LoginTaken => Self::conflict(cause.to_string()),
             WorkforceError::Password(_) | WorkforceError::Invalid(_) => Self::bad_request(cause.to_string()),
+        }
+    }
+}
+
+impl From<CustomerError> for ApiError {
+    fn from(cause: CustomerError) -> Self {
+        match cause {
+            CustomerError::Store(cause) => cause.into(),
+            CustomerError::Forbidden(_) => Self::forbidden(cause.to_string()),
+            CustomerError::NotFound => Self::not_found(),
+            CustomerError::Cursor(_) | CustomerError::Invalid(_) => Self::bad_request(cause.to_string()),
         }
     }
 }

@@ -14,7 +14,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{ApiError, State, body, headers, health, idempotency, origin, stamp};
-use crate::{admin, colleagues, openapi, pages, session};
+use crate::{admin, colleagues, customers, openapi, pages, session};
 
 /// The largest body of an ordinary write: a message of 20,000 characters of four bytes, escaped, fits well.
 pub(super) const BODY: usize = 256 * 1024;
@@ -54,6 +54,7 @@ pub fn documented() -> OpenApiRouter<State> {
     OpenApiRouter::with_openapi(openapi::frame())
         .merge(session::routes())
         .merge(colleagues::routes())
+        .merge(customers::routes())
         .merge(admin::routes())
 }
 

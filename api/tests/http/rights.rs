@@ -16,6 +16,8 @@ fn decided(operation: &str) -> Option<&'static [Role]> {
     Some(match operation {
         "current_session" | "put_preferences" | "put_presence" => EVERYBODY,
         "list_colleagues" => &[Operator, Quality, Admin],
+        "find_customers" | "get_card" | "list_orders" => &[Operator, Quality, Admin],
+        "reveal_phone" | "link_customers" | "unlink_customers" => &[Operator, Admin],
         "admin_list_operators" | "admin_create_operator" | "admin_update_operator" | "admin_list_audit" => &[Admin],
         _ => return None,
     })
