@@ -24,6 +24,8 @@ CREATE TABLE contact (
     topic_score    real,
     urgency        text CHECK (urgency IN ('critical', 'high', 'normal')),
     urgency_score  real,
+    rank           smallint NOT NULL GENERATED ALWAYS AS   -- who is served first: critical, high, the rest
+                   (CASE urgency WHEN 'critical' THEN 0 WHEN 'high' THEN 1 ELSE 2 END) STORED,
     sentiment      text CHECK (sentiment IN ('negative', 'neutral', 'positive')),
     sentiment_score real,
     read_as_of     bigint NOT NULL DEFAULT 0,           -- seq that this reading rests on
@@ -34,10 +36,28 @@ CREATE TABLE contact (
 CREATE UNIQUE INDEX contact_id ON contact (id);
 -- one open contact per talk at a channel
 CREATE UNIQUE INDEX contact_open_thread ON contact (account_id, thread) WHERE state NOT IN ('closed', 'abandoned');
-CREATE INDEX contact_queue ON contact (queued_at, id) WHERE state = 'queued';
+CREATE INDEX contact_queue ON contact (rank, queued_at, id) WHERE state = 'queued';
 CREATE INDEX contact_owner ON contact (operator_id) WHERE state IN ('offered', 'active', 'held', 'wrap_up');
 CREATE INDEX contact_latest ON contact (customer_id, opened_at DESC);
-CREATE INDEX contact_closed ON contact (closed_at DESC, id) WHERE state IN ('closed', 'abandoned');
+CREATE INDEX contact_thread ON contact (account_id, thread, closed_at DESC);
+CREATE INDEX contact_open ON contact (opened_at DESC, id DESC) WHERE state NOT IN ('closed', 'abandoned');
+CREATE INDEX contact_closed ON contact (closed_at DESC, id DESC) WHERE state IN ('closed', 'abandoned');
+CREATE INDEX contact_closed_by ON contact (operator_id, closed_at DESC, id DESC) WHERE state IN ('closed', 'abandoned');
+
+-- Every step of a contact's life, kept as long as the contact; the log of events is not.
+CREATE TABLE contact_step (
+    customer_id uuid NOT NULL,
+    contact_id  uuid NOT NULL,
+    seq         bigint NOT NULL,
+    step        text NOT NULL CHECK (step IN ('opened', 'offered', 'taken', 'declined', 'held', 'resumed', 'transferred',
+                                              'finished', 'closed', 'reopened', 'abandoned')),
+    state       text NOT NULL CHECK (state IN ('queued', 'offered', 'active', 'held', 'wrap_up', 'closed', 'abandoned')),
+    operator_id uuid REFERENCES operator,                -- the owner from now on
+    actor_id    uuid REFERENCES operator,                -- who took the step; null: the customer or the machine
+    at          timestamptz NOT NULL,
+    PRIMARY KEY (customer_id, contact_id, seq),
+    FOREIGN KEY (customer_id, contact_id) REFERENCES contact
+);
 
 CREATE TABLE message (
     customer_id   uuid NOT NULL,
@@ -55,7 +75,10 @@ CREATE TABLE message (
     changed_seq   bigint NOT NULL,                       -- seq of the last event that changed this row
     external_id   text,                                  -- the channel's own id, for edits and delivery reports
     delivery      text NOT NULL DEFAULT 'none' CHECK (delivery IN ('none', 'queued', 'sending', 'sent', 'failed', 'unknown')),
-    delivery_error text,
+    delivery_error text CHECK (delivery_error IN ('blocked', 'gone', 'rejected', 'unreachable', 'interrupted')),
+    delivery_since timestamptz,                          -- of the claim while `sending`
+    attempt       integer NOT NULL DEFAULT 0,            -- counts claims: an answer of an older one changes nothing
+    parts_sent    integer NOT NULL DEFAULT 0,            -- of a text that the channel splits
     segment       jsonb,                                 -- {"v":1,"speaker","start_ms","end_ms"} of a call
     template_id   uuid REFERENCES template,
     suggestion_id uuid,
@@ -64,7 +87,8 @@ CREATE TABLE message (
 );
 CREATE UNIQUE INDEX message_seq ON message (customer_id, contact_id, seq);
 CREATE INDEX message_external ON message (customer_id, contact_id, external_id) WHERE external_id IS NOT NULL;
-CREATE INDEX message_undelivered ON message (received_at) WHERE delivery IN ('queued', 'sending');
+CREATE INDEX message_undelivered ON message (customer_id, contact_id, seq) WHERE delivery IN ('queued', 'sending');
+CREATE INDEX message_sending ON message (delivery_since) WHERE delivery = 'sending';
 
 -- What was written before an edit.
 CREATE TABLE message_edit (

@@ -13,6 +13,7 @@ CREATE TABLE insight (
     urgency     text NOT NULL,
     language    text NOT NULL,
     result      jsonb NOT NULL,                          -- the whole reading with its scores, {"v":1,…}
+    corrected   jsonb NOT NULL DEFAULT '{"v": 1}',       -- {"topic","sentiment","urgency","language"} where a person knew better
     latency_us  bigint NOT NULL,
     made_at     timestamptz NOT NULL,
     PRIMARY KEY (customer_id, id),

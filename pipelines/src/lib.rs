@@ -2,8 +2,11 @@
 //!
 //! Cut by domain; each domain folder holds its types, its rules, its SQL (`store.rs` or `store/`) and its stages.
 
+pub mod conversations;
 pub mod customers;
 pub mod events;
+pub mod insights;
 pub mod orders;
 pub mod platform;
+pub mod routing;
 pub mod workforce;

@@ -1,7 +1,6 @@
 //! The countries we serve: what a local number, a price and a greeting look like there.
 
 use models::taxonomy::Language;
-use serde::{Deserialize, Serialize};
 
 use crate::events::{UnknownWord, words};
 use crate::orders::Currency;

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use super::Phone;
 use crate::events::{UnknownWord, words};
 

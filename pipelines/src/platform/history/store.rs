@@ -30,7 +30,8 @@ pub(super) async fn events_since(
     .await?;
     rows.into_iter()
         .map(|row| {
-            let body = serde_json::from_value(json!({"type": row.kind, "data": row.data})).map_err(StoreError::Decode)?;
+            let body =
+                serde_json::from_value(json!({"type": row.kind, "data": row.data})).map_err(StoreError::Decode)?;
             Ok(Event {
                 id: EventId(row.id),
                 v: row.v,

@@ -25,7 +25,13 @@ const PARTIAL_CHARS: usize = 1_500;
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Signal {
     /// Somebody is writing to a contact; over at `until`.
-    Typing { contact_id: ContactId, who: Author, operator_id: Option<OperatorId>, name: Option<String>, until: Timestamp },
+    Typing {
+        contact_id: ContactId,
+        who: Author,
+        operator_id: Option<OperatorId>,
+        name: Option<String>,
+        until: Timestamp,
+    },
     /// A connection shows a contact (`open`), or no longer does. Repeated while it lasts; over at `until`.
     Viewing {
         contact_id: ContactId,

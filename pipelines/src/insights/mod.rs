@@ -1,0 +1,8 @@
+//! What models said of talks, and what people did with it.
+
+mod contact;
+mod store;
+mod verdicts;
+
+pub(crate) use verdicts::use_suggestion;
+pub use verdicts::{Act, Correction, VerdictError, VerdictInput, correct_topic, give};

@@ -1,0 +1,6 @@
+//! Who serves whom next.
+
+mod next;
+mod store;
+
+pub use next::take_next;
