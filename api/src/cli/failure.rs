@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use pipelines::platform::database::DatabaseError;
+use pipelines::platform::store::StoreError;
 
 /// Printed by `main` after `okno: `; the exit code is 1.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,18 @@ pub enum Failure {
     Database(#[from] DatabaseError),
     #[error("there is no built page in {0}; build it with `npm ci && npm run build` in operator-web")]
     NoPage(PathBuf),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("cannot open {path}: {cause}; check the path and the permissions")]
+    Input { path: PathBuf, cause: std::io::Error },
+    #[error("reading broke off: {0}; check the disk and start again")]
+    Reading(#[source] std::io::Error),
+    #[error("{0} has no readable header line; save it as CSV in UTF-8")]
+    NotCsv(PathBuf),
+    #[error("{file} lacks the column `{column}`; `okno import --help` lists the columns")]
+    NoColumn { file: PathBuf, column: &'static str },
+    #[error("{0} bad lines were left out; their numbers stand above, everything else is done")]
+    BadLines(u64),
     #[error("cannot write the output: {0}; free some space or choose another place")]
     Output(#[source] std::io::Error),
     #[error("the server stopped: {0}; see the log above")]

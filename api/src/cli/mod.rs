@@ -4,10 +4,12 @@ use clap::{Parser, Subcommand};
 
 mod database_url;
 mod failure;
+mod import;
 mod migrate;
 mod openapi;
 mod serve;
 mod surroundings;
+mod tally;
 
 pub use failure::Failure;
 
@@ -25,6 +27,8 @@ enum Task {
     Serve(serve::Serve),
     /// Make the database where it is missing and bring its data to this version.
     Migrate(migrate::Migrate),
+    /// Bring in customers, orders or a menu from a CSV file.
+    Import(import::Import),
     /// Print the description of the HTTP interface (OpenAPI 3.1).
     Openapi,
 }
@@ -35,6 +39,7 @@ pub fn run(okno: Okno) -> Result<(), Failure> {
     match okno.task {
         Task::Serve(args) => serve::run(&args),
         Task::Migrate(args) => migrate::run(&args),
+        Task::Import(args) => import::run(&args),
         Task::Openapi => openapi::run(),
     }
 }

@@ -42,7 +42,8 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
         let settings = Settings { web: web(args.web.clone())?, behind_proxy: args.behind_proxy };
         let state = State::new(store, settings, measures::install()?);
         stop_on_signal(state.stopping.clone())?;
-        tracing::info!(address = %args.listen, roles = ?args.roles, "serving");
+        let address = listener.local_addr().unwrap_or(args.listen);
+        tracing::info!(%address, roles = ?args.roles, "serving");
         roles::run(&args.roles, listener, state).await.map_err(Failure::Stopped)
     })
 }
