@@ -176,7 +176,7 @@ test('the talk is transferred to the queue with a note and taken again', async (
 
 test('the talk is finished, wrapped up and closed', async () => {
   await desk.getByRole('button', { name: 'Завершить' }).click()
-  await desk.getByText('Решено', { exact: true }).first().click()
+  await desk.locator('.wrap').getByText('Решено', { exact: true }).click()
   assert.ok(await desk.getByRole('radio', { name: 'Решено', exact: true }).isChecked())
   await desk.getByRole('button', { name: 'Закрыть разговор' }).click()
   await desk.getByText(/Разговор закрыт\. Новое/).waitFor()

@@ -102,10 +102,10 @@ export type Me = {
     open_contacts: number;
 };
 
-export type LastMessage = {
+export type Preview = {
     author: Author;
     kind: MessageKind;
-    text: string;
+    text: string | null;
     at: string;
 };
 
@@ -121,9 +121,11 @@ export type ContactSummary = {
     operator: null | Person;
     seq: number;
     opened_at: string;
+    queued_at: string;
     state_since: string;
+    closed_at: string | null;
     waiting_since: string | null;
-    last_message: null | LastMessage;
+    last_message: null | Preview;
     unread: number;
     language: null | Language;
     topic: null | ScoredTopic;
@@ -138,16 +140,17 @@ export type Attachment = {
     media_type: string;
     size: number;
     state: 'pending' | 'stored' | 'too_large' | 'failed';
-    url: string | null;
 };
 
-export type Segment = {
+export type DeliveryProblem = 'blocked' | 'gone' | 'rejected' | 'unreachable' | 'interrupted';
+
+export type SegmentView = {
     speaker: Speaker;
     start_ms: number;
     end_ms: number;
 };
 
-export type Corrected = {
+export type Corrections = {
     topic?: Topic;
     sentiment?: Sentiment;
     urgency?: Urgency;
@@ -164,11 +167,11 @@ export type MessageReading = {
     urgency: ScoredUrgency;
     language: ScoredLanguage;
     mixed: boolean;
-    corrected: Corrected;
+    corrected: Corrections;
     entities: Array<Entity>;
 };
 
-export type ModelRef = {
+export type ModelId = {
     id: string;
     version: string;
 };
@@ -183,8 +186,8 @@ export type ContactReading = {
     urgency: ScoredUrgency;
     language: ScoredLanguage;
     mixed: boolean;
-    corrected: Corrected;
-    model: ModelRef;
+    corrected: Corrections;
+    model: ModelId;
     latency_ms: number;
 };
 
@@ -200,9 +203,9 @@ export type Message = {
     at: string;
     received_at: string;
     delivery: Delivery;
-    delivery_error: string | null;
+    delivery_error: null | DeliveryProblem;
     attachments: Array<Attachment>;
-    segment: null | Segment;
+    segment: null | SegmentView;
     reading: null | MessageReading;
     template_id: string | null;
     suggestion_id: string | null;
@@ -213,9 +216,12 @@ export type Draft = {
     saved_at: string;
 };
 
+export type Step = 'opened' | 'offered' | 'taken' | 'declined' | 'held' | 'resumed' | 'transferred' | 'finished' | 'closed' | 'reopened' | 'abandoned';
+
 export type LifeStep = {
     seq: number;
     state: ContactState;
+    step: Step;
     at: string;
     by: null | Person;
 };
@@ -246,9 +252,11 @@ export type Contact = {
     operator: null | Person;
     seq: number;
     opened_at: string;
+    queued_at: string;
     state_since: string;
+    closed_at: string | null;
     waiting_since: string | null;
-    last_message: null | LastMessage;
+    last_message: null | Preview;
     unread: number;
     language: null | Language;
     topic: null | ScoredTopic;
@@ -259,23 +267,29 @@ export type Contact = {
     draft: null | Draft;
     messages: Array<Message>;
     earlier: string | null;
-    readers: Array<Person>;
+    readers?: Array<Person>;
     suggestions: Array<Suggestion>;
     life: Array<LifeStep>;
 };
 
-export type Phone = {
+export type CardPhone = {
     id: string;
     masked: string;
 };
 
-export type Account = {
-    kind: string;
+export type IdentityKind = 'phone' | 'telegram' | 'site' | 'app' | 'replay';
+
+export type CardAccount = {
+    id: string;
+    kind: IdentityKind;
     label: string;
 };
 
+export type Purpose = 'service' | 'marketing' | 'training' | 'recording';
+
 export type Consent = {
-    purpose: string;
+    id: string;
+    purpose: Purpose;
     source: string;
     given_at: string;
     withdrawn_at: string | null;
@@ -296,10 +310,11 @@ export type OrderSummary = {
     status: 'placed' | 'cooking' | 'on_way' | 'delivered' | 'cancelled';
     total: Money;
     restaurant: string;
+    wishes: string | null;
     lines: Array<OrderLine>;
 };
 
-export type PastContact = {
+export type CardContact = {
     id: string;
     channel: Channel;
     opened_at: string;
@@ -309,7 +324,8 @@ export type PastContact = {
     outcome: null | Outcome;
 };
 
-export type LinkedCustomer = {
+export type CardLink = {
+    id: string;
     customer_id: string;
     name: string | null;
 };
@@ -320,15 +336,15 @@ export type Card = {
     language: null | Language;
     since: string;
     city: string | null;
-    phones: Array<Phone>;
-    accounts: Array<Account>;
+    phones: Array<CardPhone>;
+    accounts: Array<CardAccount>;
     consents: Array<Consent>;
     orders: Array<OrderSummary>;
     orders_total: number;
     open_order: null | OrderSummary;
-    contacts: Array<PastContact>;
+    contacts: Array<CardContact>;
     contacts_30_days: number;
-    links: Array<LinkedCustomer>;
+    links: Array<CardLink>;
 };
 
 export type Template = {
@@ -385,13 +401,17 @@ export type ChannelAccount = {
     active: boolean;
 };
 
-export type AuditEntry = {
+export type Record = {
     id: string;
     at: string;
-    actor: null | Person;
+    operator: null | Person;
     action: string;
-    object: string | null;
-    address: string | null;
+    object_kind: string | null;
+    object_id: string | null;
+    detail: {
+        [key: string]: unknown;
+    };
+    request_id: string | null;
 };
 
 export type Code = 'bad_request' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'stale_draft' | 'missing_values' | 'too_large' | 'rate_limited' | 'unsupported' | 'unavailable' | 'internal';
@@ -444,8 +464,8 @@ export type ChannelAccountList = {
     next: string | null;
 };
 
-export type AuditEntryList = {
-    items: Array<AuditEntry>;
+export type RecordList = {
+    items: Array<Record>;
     next: string | null;
 };
 
@@ -454,7 +474,7 @@ export type Credentials = {
     password: string;
 };
 
-export type WantedPresence = {
+export type PresenceChange = {
     state: PresenceState;
 };
 
@@ -539,11 +559,19 @@ export type RenderRequest = {
 export type OperatorInput = {
     login: string;
     name: string;
+    password: string;
     roles: Array<Role>;
     languages: Array<Language>;
     capacity: number;
-    active: boolean;
+};
+
+export type OperatorUpdate = {
+    name?: string | null;
     password?: string | null;
+    roles?: Array<Role>;
+    languages?: Array<Language>;
+    capacity?: number;
+    active?: boolean;
 };
 
 export type TemplateInput = {
@@ -678,6 +706,7 @@ export type StateFrame = {
     data: {
         contact: ContactSummary;
         state: ContactState;
+        step?: Step;
         by: null | Person;
     };
 };
@@ -924,7 +953,7 @@ export type SetPreferencesResponses = {
 export type SetPreferencesResponse = SetPreferencesResponses[keyof SetPreferencesResponses];
 
 export type SetPresenceData = {
-    body: WantedPresence;
+    body: PresenceChange;
     headers?: {
         'Idempotency-Key'?: string;
     };
@@ -1832,7 +1861,7 @@ export type AdminCreateOperatorResponses = {
 export type AdminCreateOperatorResponse = AdminCreateOperatorResponses[keyof AdminCreateOperatorResponses];
 
 export type AdminUpdateOperatorData = {
-    body: OperatorInput;
+    body: OperatorUpdate;
     headers?: {
         'Idempotency-Key'?: string;
     };
@@ -2056,7 +2085,7 @@ export type AdminListAuditResponses = {
     /**
      * OK
      */
-    200: AuditEntryList;
+    200: RecordList;
 };
 
 export type AdminListAuditResponse = AdminListAuditResponses[keyof AdminListAuditResponses];

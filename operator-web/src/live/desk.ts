@@ -43,7 +43,7 @@ export function waitingOf(desk: Desk): ContactSummary[] {
     .sort((a, b) => rankOf(a) - rankOf(b) || compare(waitsSince(a), waitsSince(b)) || compare(a.id, b.id))
 }
 
-export const waitsSince = (summary: ContactSummary): string => summary.waiting_since ?? summary.opened_at
+export const waitsSince = (summary: ContactSummary): string => summary.waiting_since ?? summary.queued_at
 
 const rankOf = (summary: ContactSummary): number => RANK[summary.urgency?.value ?? 'normal']
 

@@ -1,5 +1,8 @@
-import type { Contact, ContactReading, Message, MessageReading } from '@/client'
+import type { Contact, ContactReading, ContactState, Message, MessageReading, Step } from '@/client'
 import type { ContactFrame, FrameOf, PassingFrame } from './frames'
+
+/** The step that usually leads to a state, where the server names none. */
+const LED_TO: Record<ContactState, Step> = { queued: 'opened', offered: 'offered', active: 'taken', held: 'held', wrap_up: 'finished', closed: 'closed', abandoned: 'abandoned' }
 
 /** One open contact as the page holds it. `contact.seq` is the last seq whose effect it shows. */
 export interface Talk {
@@ -32,7 +35,7 @@ export function applyFrame(talk: Talk, frame: ContactFrame): void {
       break
     case 'state':
       Object.assign(contact, frame.data.contact)
-      contact.life.push({ seq: frame.seq, state: frame.data.state, at: frame.data.contact.state_since, by: frame.data.by ?? null })
+      contact.life.push({ seq: frame.seq, state: frame.data.state, step: frame.data.step ?? LED_TO[frame.data.state], at: frame.data.contact.state_since, by: frame.data.by ?? null })
       break
     case 'verdict':
       applyVerdict(contact, frame.data)

@@ -1,4 +1,4 @@
-import type { PastContact } from '@/client'
+import type { CardContact } from '@/client'
 
 const DAY = 86_400_000
 
@@ -10,7 +10,7 @@ export interface HistoryDay {
 }
 
 /** The last 30 days, the oldest first, with the contacts that began on each. */
-export function lastDays(contacts: PastContact[], now: number, days = 30): HistoryDay[] {
+export function lastDays(contacts: CardContact[], now: number, days = 30): HistoryDay[] {
   const today = new Date(now).setHours(0, 0, 0, 0)
   const strip: HistoryDay[] = Array.from({ length: days }, (_, n) => ({ at: new Date(today).setDate(new Date(today).getDate() - (days - 1 - n)), chats: 0, calls: 0 }))
   for (const { opened_at, channel } of contacts) {
