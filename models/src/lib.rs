@@ -1,4 +1,7 @@
 //! Text and turns become labels, entities and scores.
 
+pub mod entities;
+pub mod evaluate;
+pub mod manifest;
 pub mod reading;
 pub mod taxonomy;

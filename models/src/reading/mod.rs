@@ -1,15 +1,21 @@
 //! Reading: a text becomes its topics, mood, urgency, language and entities.
 
 mod contact;
+mod judge;
 mod line;
+mod reader;
 
 pub use contact::read_contact;
-pub use line::ClassifiedLine;
+pub use line::{ClassifiedLine, TopicScore};
+pub use reader::{ReadError, Reader};
+
+pub use crate::entities::{Entity, MenuWords};
+pub use crate::manifest::LoadError;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::taxonomy::{Class, EntityType, Language, Sentiment, Topic, Urgency};
+use crate::taxonomy::{Class, Language, Sentiment, Topic, Urgency};
 
 /// What the model understood of one message, or of a contact so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -45,19 +51,6 @@ impl Reading {
 pub struct Scored<T> {
     pub value: T,
     pub score: f32,
-}
-
-/// A span of the text that names something.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-pub struct Entity {
-    #[serde(rename = "type")]
-    pub kind: EntityType,
-    /// The span, to the letter.
-    pub text: String,
-    /// First Unicode scalar value of the span, counted from 0.
-    pub start: u32,
-    /// One past the last.
-    pub end: u32,
 }
 
 /// Which model said something: stored with each insight.

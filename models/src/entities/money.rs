@@ -1,0 +1,54 @@
+//! Money: a number with its currency word, or with a word for thousands.
+
+use crate::entities::Span;
+use crate::entities::numbers::number;
+use crate::entities::words::Text;
+
+/// Currency words that stand as they are.
+const CURRENCIES: [&str; 18] = [
+    "р", "руб", "₽", "₸", "$", "€", "тг", "тнг", "сум", "сўм", "so'm", "som", "sum", "uzs", "kzt", "rub", "dollars",
+    "bucks",
+];
+/// Beginnings of currency words that are inflected.
+const INFLECTED: [&str; 11] =
+    ["рубл", "тенге", "теңге", "доллар", "so'm", "сўм", "tenge", "tanga", "копе", "сумов", "ruble"];
+
+pub(super) fn is_currency(word: &str) -> bool {
+    CURRENCIES.contains(&word) || INFLECTED.iter().any(|start| word.starts_with(start))
+}
+
+pub(super) fn find(text: &Text<'_>) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        match amount(text, at) {
+            Some(span) => {
+                at = span.to;
+                spans.push(span);
+            }
+            None => at += 1,
+        }
+    }
+    spans
+}
+
+fn amount(text: &Text<'_>, at: usize) -> Option<Span> {
+    if matches!(text.lower(at), "$" | "€") {
+        return number(text, at + 1).map(|n| Span { from: at, to: n.span.to });
+    }
+    let number = number(text, at)?;
+    let mut to = number.span.to;
+    let mut is_money = number.has_thousand || (number.in_digits && to - at > 1);
+    let joined = text.joined(to - 1);
+    // "20к", "20k", and "ming" with an ending: "28 minglik", "65 мингга".
+    let thousands = matches!(text.lower(to), "к" | "k") && text.gap(to - 1).is_empty();
+    if joined && (thousands || ["ming", "минг", "мың"].iter().any(|m| text.lower(to).starts_with(m))) {
+        (is_money, to) = (true, to + 1);
+    }
+    if text.joined(to - 1) && is_currency(text.lower(to)) {
+        (is_money, to) = (true, to + 1);
+    }
+    let counted = ["чел", "штук", "грамм", "раз", "км", "калор", "kishi", "people"];
+    let is_counted = to == number.span.to && counted.iter().any(|c| text.lower(to).starts_with(c));
+    (is_money && !is_counted).then_some(Span { from: at, to })
+}

@@ -1,0 +1,167 @@
+//! What a model folder says of itself, and the proof that its files are the ones it speaks of.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::reading::ModelId;
+use crate::taxonomy::{Language, Sentiment, Topic, Urgency};
+
+/// The name of the manifest in a model folder.
+pub const FILE: &str = "manifest.json";
+
+/// `manifest.json` of a reading model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    pub id: String,
+    pub version: String,
+    pub base: Base,
+    pub files: Vec<File>,
+    pub labels: Labels,
+    pub thresholds: Thresholds,
+    pub temperatures: Temperatures,
+    pub training: Training,
+    /// Measured on the held-back split; for people and for the model card.
+    pub quality: serde_json::Value,
+}
+
+/// What the model was made from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Base {
+    pub name: String,
+    pub licence: String,
+    pub sources: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct File {
+    pub name: String,
+    pub bytes: u64,
+    /// In lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// The label of each logit, head by head. A label that the taxonomy does not have fails the load.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Labels {
+    pub topics: Vec<Topic>,
+    pub sentiment: Vec<Sentiment>,
+    pub urgency: Vec<Urgency>,
+    pub language: Vec<Language>,
+}
+
+/// Probabilities chosen on the dev split.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Thresholds {
+    /// A further topic is named from here on.
+    pub topic: f32,
+    /// Below this the best topic is only a guess.
+    pub abstain: f32,
+    /// A message is critical from here on, even if another urgency is likelier.
+    pub critical: f32,
+    /// The second language takes a real part from here on.
+    pub mixed: f32,
+}
+
+/// Logits are divided by these before they become probabilities (Guo et al., 2017).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Temperatures {
+    pub topics: f32,
+    pub sentiment: f32,
+    pub urgency: f32,
+    pub language: f32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Training {
+    pub recipe: String,
+    pub data_sha256: String,
+    pub seed: u64,
+    pub epochs: u32,
+    pub rows: u32,
+}
+
+impl Manifest {
+    pub fn model(&self) -> ModelId {
+        ModelId { id: self.id.clone(), version: self.version.clone() }
+    }
+}
+
+/// Why a model folder cannot be used; each sentence says what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    #[error("{} is missing; restore the model folder, or point OKNO_MODELS at the folder that holds it", .0.display())]
+    Missing(PathBuf),
+    #[error("{} cannot be read ({reason}); check the permissions and the disk", path.display())]
+    Unreadable { path: PathBuf, reason: String },
+    #[error("{} is no manifest of this version ({reason}); restore the model folder from the release", path.display())]
+    Manifest { path: PathBuf, reason: String },
+    #[error("{} has {found} bytes instead of {expected}; restore it from the release", path.display())]
+    Size { path: PathBuf, expected: u64, found: u64 },
+    #[error("{} is not the file that the manifest names (its sha256 differs); restore it from the release", path.display())]
+    Altered { path: PathBuf },
+    #[error("{} scores {found} labels on the head `{head}` where the manifest names {expected}; restore the model folder from the release", path.display())]
+    Labels { path: PathBuf, head: &'static str, expected: usize, found: usize },
+    #[error(transparent)]
+    Inference(#[from] inference::InferenceError),
+}
+
+/// The manifests of all model folders in `models`, by name. A folder with a broken manifest is an error.
+pub fn list(models: &Path) -> Result<Vec<(PathBuf, Manifest)>, LoadError> {
+    let entries = std::fs::read_dir(models).map_err(|e| unreadable(models, &e))?;
+    let mut folders: Vec<PathBuf> =
+        entries.filter_map(Result::ok).map(|e| e.path()).filter(|p| p.join(FILE).exists()).collect();
+    folders.sort();
+    folders.into_iter().map(|folder| read(&folder).map(|manifest| (folder, manifest))).collect()
+}
+
+/// Reads the manifest of `folder` and checks that each of its files is there, unaltered.
+pub fn verify(folder: &Path) -> Result<Manifest, LoadError> {
+    let manifest = read(folder)?;
+    for file in &manifest.files {
+        let path = folder.join(&file.name);
+        let bytes = std::fs::read(&path).map_err(|e| unreadable(&path, &e))?;
+        if bytes.len() as u64 != file.bytes {
+            return Err(LoadError::Size { path, expected: file.bytes, found: bytes.len() as u64 });
+        }
+        if hex(&Sha256::digest(&bytes)) != file.sha256 {
+            return Err(LoadError::Altered { path });
+        }
+    }
+    Ok(manifest)
+}
+
+fn read(folder: &Path) -> Result<Manifest, LoadError> {
+    let path = folder.join(FILE);
+    let text = std::fs::read_to_string(&path).map_err(|e| unreadable(&path, &e))?;
+    let fault = |reason: String| LoadError::Manifest { path: path.clone(), reason };
+    let manifest: Manifest = serde_json::from_str(&text).map_err(|e| fault(e.to_string()))?;
+    for file in &manifest.files {
+        // A manifest speaks of its own folder only.
+        if file.name.contains(['/', '\\']) || file.name.starts_with('.') {
+            return Err(fault(format!("`{}` is no name of a file in this folder", file.name)));
+        }
+    }
+    for needed in ["model.safetensors", "tokenizer.json", "config.json"] {
+        if !manifest.files.iter().any(|f| f.name == needed) {
+            return Err(fault(format!("it does not name {needed}")));
+        }
+    }
+    let t = manifest.temperatures;
+    if [t.topics, t.sentiment, t.urgency, t.language].iter().any(|v| !v.is_finite() || *v <= 0.0) {
+        return Err(fault("a temperature is not above zero".to_owned()));
+    }
+    Ok(manifest)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> LoadError {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => LoadError::Missing(path.to_owned()),
+        _ => LoadError::Unreadable { path: path.to_owned(), reason: error.to_string() },
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
