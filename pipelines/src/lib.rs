@@ -4,6 +4,7 @@
 
 pub mod conversations;
 pub mod customers;
+pub mod demonstration;
 pub mod events;
 pub mod insights;
 pub mod orders;

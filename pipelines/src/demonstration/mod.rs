@@ -1,0 +1,25 @@
+//! The demonstration's world: restaurants, menus, people and a year of their orders, drawn from a seed.
+//!
+//! [`World::draw`] is pure: the same seed and moment give the same world. [`load`] puts it into an empty database.
+
+mod accounts;
+mod buying;
+mod dice;
+mod dishes;
+mod habits;
+mod ingredients;
+mod load;
+mod names;
+mod people;
+mod places;
+mod reference;
+mod staff;
+mod store;
+mod templates;
+mod templates_east;
+mod world;
+
+pub use accounts::{AccountPlan, Secret};
+pub use load::{is_loaded, load};
+pub use staff::{PASSWORD, StaffPlan};
+pub use world::{Person, TemplatePlan, World};

@@ -1,0 +1,89 @@
+//! Ready replies in Russian and English; Kazakh and Uzbek stand in `templates_east`.
+
+use models::taxonomy::{Language, Topic};
+
+use super::templates_east;
+use super::world::TemplatePlan;
+
+/// All templates, language by language.
+pub(super) fn all() -> Vec<TemplatePlan> {
+    let languages = [
+        (Language::Ru, &RUSSIAN),
+        (Language::Kk, &templates_east::KAZAKH),
+        (Language::Uz, &templates_east::UZBEK),
+        (Language::En, &ENGLISH),
+    ];
+    let of = |(language, texts): (Language, &'static [Text; COUNT])| {
+        texts.iter().zip(&KINDS).map(move |(&(title, body), &(shortcut, topics))| TemplatePlan {
+            shortcut,
+            language,
+            title,
+            body,
+            topics,
+        })
+    };
+    languages.into_iter().flat_map(of).collect()
+}
+
+/// Templates of one language.
+pub(super) const COUNT: usize = 15;
+
+/// Title and body, in the order of [`KINDS`].
+pub(super) type Text = (&'static str, &'static str);
+
+/// The shortcut under which a reply is found in every language, and what it answers.
+static KINDS: [(&str, &[Topic]); COUNT] = [
+    ("hello", &[Topic::Greeting]),
+    ("late", &[Topic::LateDelivery, Topic::OrderStatus]),
+    ("on_way", &[Topic::OrderStatus]),
+    ("not_delivered", &[Topic::NotDelivered]),
+    ("missing", &[Topic::MissingItem]),
+    ("wrong", &[Topic::WrongItem]),
+    ("quality", &[Topic::FoodQuality, Topic::Packaging]),
+    ("safety", &[Topic::FoodSafety]),
+    ("courier", &[Topic::Courier, Topic::Staff]),
+    ("refund", &[Topic::Payment]),
+    ("promo", &[Topic::PromoBonus, Topic::Promotions, Topic::Loyalty]),
+    ("repeat", &[Topic::RepeatOrder, Topic::NewOrder]),
+    ("change", &[Topic::ChangeItems, Topic::ChangeDelivery, Topic::CancelOrder]),
+    ("allergens", &[Topic::Allergens]),
+    ("thanks", &[Topic::FoodService]),
+];
+
+#[rustfmt::skip]
+static RUSSIAN: [Text; COUNT] = [
+    ("Приветствие", "Здравствуйте, {{ customer_name }}! Меня зовут {{ operator_name }}, чем могу помочь?"),
+    ("Заказ опаздывает", "{{ customer_name }}, простите за ожидание. Заказ № {{ order_number }} уже в пути и будет у вас через {{ waiting_time }}. Слежу за ним сама и напишу, если что-то изменится."),
+    ("Где заказ", "Заказ № {{ order_number }} готов и едет к вам. Курьер приедет к {{ due_time }}."),
+    ("Заказ не доставлен", "{{ customer_name }}, мне очень жаль, что заказ № {{ order_number }} до вас не доехал. Уже выясняю у курьера, что произошло, и отвечу вам в течение {{ waiting_time }}."),
+    ("Чего-то не хватает", "{{ customer_name }}, простите, что в заказ не положили «{{ dish }}». Можем привезти позицию в течение {{ waiting_time }} или вернуть {{ sum }}. Как вам удобнее?"),
+    ("Привезли не то", "Это наша ошибка: вместо «{{ dish }}» приехало другое. Приготовим заново и привезём к {{ due_time }}, оплачивать ничего не нужно."),
+    ("Качество еды", "{{ customer_name }}, спасибо, что сказали. Так быть не должно. Передала замечание о блюде «{{ dish }}» шеф-повару; верну за него {{ sum }}."),
+    ("Угроза здоровью", "{{ customer_name }}, это очень серьёзно. Пожалуйста, больше не ешьте «{{ dish }}». Как вы себя чувствуете, нужна ли помощь врача? Я уже сообщила руководителю, и мы останемся с вами на связи."),
+    ("Поведение сотрудника", "{{ customer_name }}, приношу извинения за поведение нашего сотрудника. Разберёмся по заказу № {{ order_number }} и сообщим вам, что сделали."),
+    ("Возврат денег", "Оформила возврат {{ sum }} за заказ № {{ order_number }}. Деньги вернутся на карту в срок, который установил ваш банк."),
+    ("Промокод и бонусы", "{{ customer_name }}, проверила: начислила вам {{ sum }} бонусами, ими можно оплатить следующий заказ."),
+    ("Повторить заказ", "{{ customer_name }}, повторить ваш прошлый заказ: {{ last_order }}? Привезём к {{ due_time }}, сумма {{ sum }}."),
+    ("Изменить заказ", "Внесла изменения в заказ № {{ order_number }}. Теперь сумма {{ sum }}, доставим к {{ due_time }}."),
+    ("Состав и аллергены", "В составе блюда «{{ dish }}» проверю каждый ингредиент. Скажите, пожалуйста, на что у вас аллергия, передам это кухне отдельной пометкой."),
+    ("Спасибо за отзыв", "{{ customer_name }}, спасибо за тёплые слова! Передам их команде. Приятного аппетита и до новых встреч!"),
+];
+
+#[rustfmt::skip]
+static ENGLISH: [Text; COUNT] = [
+    ("Greeting", "Hello {{ customer_name }}, my name is {{ operator_name }}. How can I help?"),
+    ("Late order", "{{ customer_name }}, I am sorry for the wait. Order {{ order_number }} is on its way and will be with you in {{ waiting_time }}. I am keeping an eye on it and will write if anything changes."),
+    ("Where is it", "Order {{ order_number }} is ready and on its way. The courier will be with you by {{ due_time }}."),
+    ("Never arrived", "{{ customer_name }}, I am very sorry that order {{ order_number }} has not reached you. I am asking the courier what happened and will answer within {{ waiting_time }}."),
+    ("Something is missing", "{{ customer_name }}, I am sorry that {{ dish }} was left out. We can bring it within {{ waiting_time }} or refund {{ sum }}. Which would you prefer?"),
+    ("Wrong dish", "That is our mistake: you did not get {{ dish }}. We will cook it again and bring it by {{ due_time }} at no charge."),
+    ("Food quality", "{{ customer_name }}, thank you for telling us. That is not how it should be. I have passed your remark about {{ dish }} to the chef and will refund {{ sum }} for it."),
+    ("Danger to health", "{{ customer_name }}, this is very serious. Please do not eat any more of {{ dish }}. How do you feel, do you need a doctor? My supervisor knows already, and we stay in touch with you."),
+    ("Conduct of staff", "{{ customer_name }}, I apologise for how our colleague behaved. We will look into order {{ order_number }} and tell you what we did."),
+    ("Refund", "I have refunded {{ sum }} for order {{ order_number }}. The money returns to your card within the time that your bank takes."),
+    ("Promo code and bonuses", "{{ customer_name }}, I have checked: {{ sum }} in bonuses are on your account now, you can pay your next order with them."),
+    ("Same again", "{{ customer_name }}, shall we repeat your last order: {{ last_order }}? We would bring it by {{ due_time }}, the total is {{ sum }}."),
+    ("Change an order", "I have changed order {{ order_number }}. The total is {{ sum }} now, we deliver it by {{ due_time }}."),
+    ("Ingredients and allergens", "I will check every ingredient of {{ dish }}. Please tell me what you are allergic to, and I will pass it to the kitchen as a note of its own."),
+    ("Thank you", "{{ customer_name }}, thank you for your kind words! I will pass them on to the team. Enjoy your meal!"),
+];

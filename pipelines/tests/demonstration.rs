@@ -1,0 +1,34 @@
+//! The demonstration loads into an empty database, once, whole.
+
+use pipelines::demonstration::{PASSWORD, World, is_loaded, load};
+use pipelines::orders::menu_words;
+use pipelines::platform::clock::Clock;
+use pipelines::platform::trial::Trial;
+use pipelines::workforce::sign_in;
+
+#[tokio::test]
+async fn a_world_loads_and_its_people_can_sign_in() {
+    let trial = Trial::start().await;
+    assert!(!is_loaded(&trial.store).await.unwrap());
+    let world = World::draw(2026, Clock::system().now()).unwrap();
+    load(&trial.store, &world, |_| {}).await.unwrap();
+    assert!(is_loaded(&trial.store).await.unwrap());
+    for plan in &world.staff {
+        let signed_in = sign_in(&trial.store, plan.login, &PASSWORD.into()).await;
+        assert_eq!(signed_in.unwrap().1.operator.name, plan.name);
+    }
+    let words = menu_words(&trial.store).await.unwrap();
+    assert!(words.dishes.contains(&"Борщ со сметаной".to_owned()));
+}
+
+/// What a killed load leaves behind: the operators, who come before the one transaction of the rest.
+#[tokio::test]
+async fn a_load_that_was_broken_off_is_done_again() {
+    let trial = Trial::start().await;
+    let mut world = World::draw(2026, Clock::system().now()).unwrap();
+    world.brands.clear();
+    load(&trial.store, &world, |_| {}).await.unwrap_err();
+    assert!(!is_loaded(&trial.store).await.unwrap());
+    load(&trial.store, &World::draw(2026, Clock::system().now()).unwrap(), |_| {}).await.unwrap();
+    assert!(is_loaded(&trial.store).await.unwrap());
+}
