@@ -82,12 +82,12 @@ export type Operator = {
 };
 
 export type Preferences = {
-    language: Language;
-    theme: 'system' | 'light' | 'dark' | 'contrast';
-    text_percent: number;
-    density: 'comfortable' | 'compact';
-    letter_keys: boolean;
-    reduced_motion: boolean;
+    language?: Language;
+    theme?: 'system' | 'light' | 'dark' | 'contrast';
+    text_percent?: number;
+    density?: 'comfortable' | 'compact';
+    letter_keys?: boolean;
+    reduced_motion?: boolean;
 };
 
 export type Presence = {
@@ -105,38 +105,38 @@ export type Me = {
 export type Preview = {
     author: Author;
     kind: MessageKind;
-    text: string | null;
+    text?: string | null;
     at: string;
 };
 
 export type ContactSummary = {
     id: string;
     customer_id: string;
-    customer_name: string | null;
+    customer_name?: string | null;
     channel: Channel;
     account_name: string;
     brand: string;
-    city: string | null;
+    city?: string | null;
     state: ContactState;
-    operator: null | Person;
+    operator?: null | Person;
     seq: number;
     opened_at: string;
     queued_at: string;
     state_since: string;
-    closed_at: string | null;
-    waiting_since: string | null;
-    last_message: null | Preview;
+    closed_at?: string | null;
+    waiting_since?: string | null;
+    last_message?: null | Preview;
     unread: number;
-    language: null | Language;
-    topic: null | ScoredTopic;
-    class: null | ContactClass;
-    urgency: null | ScoredUrgency;
-    sentiment: null | ScoredSentiment;
+    language?: null | Language;
+    topic?: null | ScoredTopic;
+    class?: null | ContactClass;
+    urgency?: null | ScoredUrgency;
+    sentiment?: null | ScoredSentiment;
 };
 
 export type Attachment = {
     id: string;
-    name: string | null;
+    name?: string | null;
     media_type: string;
     size: number;
     state: 'pending' | 'stored' | 'too_large' | 'failed';
@@ -161,7 +161,7 @@ export type MessageReading = {
     insight_id: string;
     as_of_seq: number;
     topics: Array<ScoredTopic>;
-    class: null | ContactClass;
+    class?: null | ContactClass;
     abstained: boolean;
     sentiment: ScoredSentiment;
     urgency: ScoredUrgency;
@@ -180,7 +180,7 @@ export type ContactReading = {
     insight_id: string;
     as_of_seq: number;
     topics: Array<ScoredTopic>;
-    class: null | ContactClass;
+    class?: null | ContactClass;
     abstained: boolean;
     sentiment: ScoredSentiment;
     urgency: ScoredUrgency;
@@ -196,19 +196,19 @@ export type Message = {
     contact_id: string;
     seq: number;
     author: Author;
-    operator: null | Person;
+    operator?: null | Person;
     kind: MessageKind;
-    text: string | null;
-    edited_at: string | null;
+    text?: string | null;
+    edited_at?: string | null;
     at: string;
     received_at: string;
     delivery: Delivery;
-    delivery_error: null | DeliveryProblem;
+    delivery_error?: null | DeliveryProblem;
     attachments: Array<Attachment>;
-    segment: null | SegmentView;
-    reading: null | MessageReading;
-    template_id: string | null;
-    suggestion_id: string | null;
+    segment?: null | SegmentView;
+    reading?: null | MessageReading;
+    template_id?: string | null;
+    suggestion_id?: string | null;
 };
 
 export type Draft = {
@@ -223,7 +223,7 @@ export type LifeStep = {
     state: ContactState;
     step: Step;
     at: string;
-    by: null | Person;
+    by?: null | Person;
 };
 
 export type Evidence = {
@@ -243,30 +243,30 @@ export type Suggestion = {
 export type Contact = {
     id: string;
     customer_id: string;
-    customer_name: string | null;
+    customer_name?: string | null;
     channel: Channel;
     account_name: string;
     brand: string;
-    city: string | null;
+    city?: string | null;
     state: ContactState;
-    operator: null | Person;
+    operator?: null | Person;
     seq: number;
     opened_at: string;
     queued_at: string;
     state_since: string;
-    closed_at: string | null;
-    waiting_since: string | null;
-    last_message: null | Preview;
+    closed_at?: string | null;
+    waiting_since?: string | null;
+    last_message?: null | Preview;
     unread: number;
-    language: null | Language;
-    topic: null | ScoredTopic;
-    class: null | ContactClass;
-    urgency: null | ScoredUrgency;
-    sentiment: null | ScoredSentiment;
-    reading: null | ContactReading;
-    draft: null | Draft;
+    language?: null | Language;
+    topic?: null | ScoredTopic;
+    class?: null | ContactClass;
+    urgency?: null | ScoredUrgency;
+    sentiment?: null | ScoredSentiment;
+    reading?: null | ContactReading;
+    draft?: null | Draft;
     messages: Array<Message>;
-    earlier: string | null;
+    earlier?: string | null;
     readers?: Array<Person>;
     suggestions: Array<Suggestion>;
     life: Array<LifeStep>;
@@ -292,25 +292,25 @@ export type Consent = {
     purpose: Purpose;
     source: string;
     given_at: string;
-    withdrawn_at: string | null;
+    withdrawn_at?: string | null;
 };
 
 export type OrderLine = {
     name: string;
     quantity: number;
     price: Money;
-    wishes: string | null;
+    wishes?: string | null;
 };
 
 export type OrderSummary = {
     id: string;
     number: string;
     placed_at: string;
-    due_at: string | null;
+    due_at?: string | null;
     status: 'placed' | 'cooking' | 'on_way' | 'delivered' | 'cancelled';
     total: Money;
     restaurant: string;
-    wishes: string | null;
+    wishes?: string | null;
     lines: Array<OrderLine>;
 };
 
@@ -318,30 +318,30 @@ export type CardContact = {
     id: string;
     channel: Channel;
     opened_at: string;
-    closed_at: string | null;
+    closed_at?: string | null;
     state: ContactState;
-    topic: null | Topic;
-    outcome: null | Outcome;
+    topic?: null | Topic;
+    outcome?: null | Outcome;
 };
 
 export type CardLink = {
     id: string;
     customer_id: string;
-    name: string | null;
+    name?: string | null;
 };
 
 export type Card = {
     customer_id: string;
-    name: string | null;
-    language: null | Language;
+    name?: string | null;
+    language?: null | Language;
     since: string;
-    city: string | null;
+    city?: string | null;
     phones: Array<CardPhone>;
     accounts: Array<CardAccount>;
     consents: Array<Consent>;
     orders: Array<OrderSummary>;
     orders_total: number;
-    open_order: null | OrderSummary;
+    open_order?: null | OrderSummary;
     contacts: Array<CardContact>;
     contacts_30_days: number;
     links: Array<CardLink>;
@@ -359,7 +359,7 @@ export type Template = {
 
 export type RenderedSegment = {
     text: string;
-    variable: string | null;
+    variable?: string | null;
     missing: boolean;
 };
 
@@ -376,10 +376,10 @@ export type Rendered = {
 
 export type FoundCustomer = {
     customer_id: string;
-    name: string | null;
-    city: string | null;
-    phone_masked: string | null;
-    last_contact_at: string | null;
+    name?: string | null;
+    city?: string | null;
+    phone_masked?: string | null;
+    last_contact_at?: string | null;
 };
 
 export type Colleague = {
@@ -397,26 +397,26 @@ export type ChannelAccount = {
     channel: Channel;
     name: string;
     brand: string;
-    city: string | null;
+    city?: string | null;
     active: boolean;
 };
 
 export type Record = {
     id: string;
     at: string;
-    operator: null | Person;
+    operator?: null | Person;
     action: string;
-    object_kind: string | null;
-    object_id: string | null;
+    object_kind?: string | null;
+    object_id?: string | null;
     detail: {
         [key: string]: unknown;
     };
-    request_id: string | null;
+    request_id?: string | null;
 };
 
 export type Code = 'bad_request' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'stale_draft' | 'missing_values' | 'too_large' | 'rate_limited' | 'unsupported' | 'unavailable' | 'internal';
 
-export type Refusal = {
+export type ErrorBody = {
     code: Code;
     message: string;
     request_id: string;
@@ -426,47 +426,47 @@ export type Refusal = {
 
 export type ContactSummaryList = {
     items: Array<ContactSummary>;
-    next: string | null;
+    next?: string | null;
 };
 
 export type MessageList = {
     items: Array<Message>;
-    next: string | null;
+    next?: string | null;
 };
 
 export type FoundCustomerList = {
     items: Array<FoundCustomer>;
-    next: string | null;
+    next?: string | null;
 };
 
 export type OrderSummaryList = {
     items: Array<OrderSummary>;
-    next: string | null;
+    next?: string | null;
 };
 
 export type TemplateList = {
     items: Array<Template>;
-    next: string | null;
+    next?: string | null;
 };
 
 export type ColleagueList = {
     items: Array<Colleague>;
-    next: string | null;
+    next?: string | null;
 };
 
 export type OperatorList = {
     items: Array<Operator>;
-    next: string | null;
+    next?: string | null;
 };
 
 export type ChannelAccountList = {
     items: Array<ChannelAccount>;
-    next: string | null;
+    next?: string | null;
 };
 
 export type RecordList = {
     items: Array<Record>;
-    next: string | null;
+    next?: string | null;
 };
 
 export type Credentials = {
@@ -491,7 +491,7 @@ export type TransferTarget = {
 
 export type Transfer = {
     to: TransferTarget;
-    note: string | null;
+    note?: string | null;
 };
 
 export type ReadUpTo = {
@@ -649,7 +649,7 @@ export type AlertFrame = {
     v: number;
     data: {
         title: string;
-        text: string | null;
+        text?: string | null;
         at: string;
     };
 };
@@ -691,7 +691,7 @@ export type InsightFrame = {
     type: 'insight';
     v: number;
     data: {
-        message_id: string | null;
+        message_id?: string | null;
         reading: InsightReading;
     };
 };
@@ -707,7 +707,7 @@ export type StateFrame = {
         contact: ContactSummary;
         state: ContactState;
         step?: Step;
-        by: null | Person;
+        by?: null | Person;
     };
 };
 
@@ -718,7 +718,7 @@ export type VerdictFrame = {
     v: number;
     data: {
         subject: VerdictSubject;
-        by: null | Person;
+        by?: null | Person;
     };
 };
 
@@ -760,7 +760,7 @@ export type TypingFrame = {
     v: number;
     data: {
         who: Speaker;
-        name: string | null;
+        name?: string | null;
         until: string;
     };
 };
@@ -857,7 +857,7 @@ export type SignOutErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type SignOutError = SignOutErrors[keyof SignOutErrors];
@@ -871,30 +871,30 @@ export type SignOutResponses = {
 
 export type SignOutResponse = SignOutResponses[keyof SignOutResponses];
 
-export type GetSessionData = {
+export type CurrentSessionData = {
     body?: never;
     path?: never;
     query?: never;
     url: '/api/session';
 };
 
-export type GetSessionErrors = {
+export type CurrentSessionErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
-export type GetSessionError = GetSessionErrors[keyof GetSessionErrors];
+export type CurrentSessionError = CurrentSessionErrors[keyof CurrentSessionErrors];
 
-export type GetSessionResponses = {
+export type CurrentSessionResponses = {
     /**
      * OK
      */
     200: Me;
 };
 
-export type GetSessionResponse = GetSessionResponses[keyof GetSessionResponses];
+export type CurrentSessionResponse = CurrentSessionResponses[keyof CurrentSessionResponses];
 
 export type SignInData = {
     body: Credentials;
@@ -910,7 +910,7 @@ export type SignInErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type SignInError = SignInErrors[keyof SignInErrors];
@@ -924,7 +924,7 @@ export type SignInResponses = {
 
 export type SignInResponse = SignInResponses[keyof SignInResponses];
 
-export type SetPreferencesData = {
+export type PutPreferencesData = {
     body: Preferences;
     headers?: {
         'Idempotency-Key'?: string;
@@ -934,25 +934,25 @@ export type SetPreferencesData = {
     url: '/api/me/preferences';
 };
 
-export type SetPreferencesErrors = {
+export type PutPreferencesErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
-export type SetPreferencesError = SetPreferencesErrors[keyof SetPreferencesErrors];
+export type PutPreferencesError = PutPreferencesErrors[keyof PutPreferencesErrors];
 
-export type SetPreferencesResponses = {
+export type PutPreferencesResponses = {
     /**
      * OK
      */
     200: Preferences;
 };
 
-export type SetPreferencesResponse = SetPreferencesResponses[keyof SetPreferencesResponses];
+export type PutPreferencesResponse = PutPreferencesResponses[keyof PutPreferencesResponses];
 
-export type SetPresenceData = {
+export type PutPresenceData = {
     body: PresenceChange;
     headers?: {
         'Idempotency-Key'?: string;
@@ -962,23 +962,23 @@ export type SetPresenceData = {
     url: '/api/me/presence';
 };
 
-export type SetPresenceErrors = {
+export type PutPresenceErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
-export type SetPresenceError = SetPresenceErrors[keyof SetPresenceErrors];
+export type PutPresenceError = PutPresenceErrors[keyof PutPresenceErrors];
 
-export type SetPresenceResponses = {
+export type PutPresenceResponses = {
     /**
      * OK
      */
     200: Presence;
 };
 
-export type SetPresenceResponse = SetPresenceResponses[keyof SetPresenceResponses];
+export type PutPresenceResponse = PutPresenceResponses[keyof PutPresenceResponses];
 
 export type ListContactsData = {
     body?: never;
@@ -998,7 +998,7 @@ export type ListContactsErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type ListContactsError = ListContactsErrors[keyof ListContactsErrors];
@@ -1026,7 +1026,7 @@ export type TakeNextErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type TakeNextError = TakeNextErrors[keyof TakeNextErrors];
@@ -1057,7 +1057,7 @@ export type GetContactErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type GetContactError = GetContactErrors[keyof GetContactErrors];
@@ -1087,7 +1087,7 @@ export type ListMessagesErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type ListMessagesError = ListMessagesErrors[keyof ListMessagesErrors];
@@ -1117,7 +1117,7 @@ export type SendMessageErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type SendMessageError = SendMessageErrors[keyof SendMessageErrors];
@@ -1147,7 +1147,7 @@ export type ListFramesErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type ListFramesError = ListFramesErrors[keyof ListFramesErrors];
@@ -1177,7 +1177,7 @@ export type AcceptContactErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type AcceptContactError = AcceptContactErrors[keyof AcceptContactErrors];
@@ -1207,7 +1207,7 @@ export type HoldContactErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type HoldContactError = HoldContactErrors[keyof HoldContactErrors];
@@ -1237,7 +1237,7 @@ export type ResumeContactErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type ResumeContactError = ResumeContactErrors[keyof ResumeContactErrors];
@@ -1267,7 +1267,7 @@ export type FinishContactErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type FinishContactError = FinishContactErrors[keyof FinishContactErrors];
@@ -1297,7 +1297,7 @@ export type ReopenContactErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type ReopenContactError = ReopenContactErrors[keyof ReopenContactErrors];
@@ -1327,7 +1327,7 @@ export type CloseContactErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type CloseContactError = CloseContactErrors[keyof CloseContactErrors];
@@ -1357,7 +1357,7 @@ export type TransferContactErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type TransferContactError = TransferContactErrors[keyof TransferContactErrors];
@@ -1387,7 +1387,7 @@ export type MarkReadErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type MarkReadError = MarkReadErrors[keyof MarkReadErrors];
@@ -1417,7 +1417,7 @@ export type PutDraftErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type PutDraftError = PutDraftErrors[keyof PutDraftErrors];
@@ -1447,7 +1447,7 @@ export type AddNoteErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type AddNoteError = AddNoteErrors[keyof AddNoteErrors];
@@ -1477,7 +1477,7 @@ export type GiveVerdictErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type GiveVerdictError = GiveVerdictErrors[keyof GiveVerdictErrors];
@@ -1507,7 +1507,7 @@ export type RetryMessageErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type RetryMessageError = RetryMessageErrors[keyof RetryMessageErrors];
@@ -1534,7 +1534,7 @@ export type GetAttachmentErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type GetAttachmentError = GetAttachmentErrors[keyof GetAttachmentErrors];
@@ -1561,7 +1561,7 @@ export type FindCustomersErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type FindCustomersError = FindCustomersErrors[keyof FindCustomersErrors];
@@ -1588,7 +1588,7 @@ export type GetCardErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type GetCardError = GetCardErrors[keyof GetCardErrors];
@@ -1619,7 +1619,7 @@ export type RevealPhoneErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type RevealPhoneError = RevealPhoneErrors[keyof RevealPhoneErrors];
@@ -1649,7 +1649,7 @@ export type ListOrdersErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type ListOrdersError = ListOrdersErrors[keyof ListOrdersErrors];
@@ -1679,7 +1679,7 @@ export type LinkCustomersErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type LinkCustomersError = LinkCustomersErrors[keyof LinkCustomersErrors];
@@ -1710,7 +1710,7 @@ export type UnlinkCustomersErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type UnlinkCustomersError = UnlinkCustomersErrors[keyof UnlinkCustomersErrors];
@@ -1735,7 +1735,7 @@ export type ListTemplatesErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type ListTemplatesError = ListTemplatesErrors[keyof ListTemplatesErrors];
@@ -1765,7 +1765,7 @@ export type RenderTemplateErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type RenderTemplateError = RenderTemplateErrors[keyof RenderTemplateErrors];
@@ -1790,7 +1790,7 @@ export type ListColleaguesErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type ListColleaguesError = ListColleaguesErrors[keyof ListColleaguesErrors];
@@ -1818,7 +1818,7 @@ export type AdminListOperatorsErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type AdminListOperatorsError = AdminListOperatorsErrors[keyof AdminListOperatorsErrors];
@@ -1846,7 +1846,7 @@ export type AdminCreateOperatorErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type AdminCreateOperatorError = AdminCreateOperatorErrors[keyof AdminCreateOperatorErrors];
@@ -1876,7 +1876,7 @@ export type AdminUpdateOperatorErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type AdminUpdateOperatorError = AdminUpdateOperatorErrors[keyof AdminUpdateOperatorErrors];
@@ -1904,7 +1904,7 @@ export type AdminListTemplatesErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type AdminListTemplatesError = AdminListTemplatesErrors[keyof AdminListTemplatesErrors];
@@ -1932,7 +1932,7 @@ export type AdminCreateTemplateErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type AdminCreateTemplateError = AdminCreateTemplateErrors[keyof AdminCreateTemplateErrors];
@@ -1962,7 +1962,7 @@ export type AdminDeleteTemplateErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type AdminDeleteTemplateError = AdminDeleteTemplateErrors[keyof AdminDeleteTemplateErrors];
@@ -1992,7 +1992,7 @@ export type AdminUpdateTemplateErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type AdminUpdateTemplateError = AdminUpdateTemplateErrors[keyof AdminUpdateTemplateErrors];
@@ -2020,7 +2020,7 @@ export type AdminListAccountsErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type AdminListAccountsError = AdminListAccountsErrors[keyof AdminListAccountsErrors];
@@ -2048,7 +2048,7 @@ export type AdminCreateAccountErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type AdminCreateAccountError = AdminCreateAccountErrors[keyof AdminCreateAccountErrors];
@@ -2076,7 +2076,7 @@ export type AdminListAuditErrors = {
     /**
      * refused
      */
-    default: Refusal;
+    default: ErrorBody;
 };
 
 export type AdminListAuditError = AdminListAuditErrors[keyof AdminListAuditErrors];

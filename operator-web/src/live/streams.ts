@@ -67,7 +67,7 @@ export class Streams {
   }
 
   private receiveDesk(frame: DeskFrame): void {
-    if (frame.seq === null) return
+    if (typeof frame.seq !== 'number') return
     if (frame.type === 'hello') this.deskSeq = frame.seq
     else if (frame.seq <= this.deskSeq) return
     else {

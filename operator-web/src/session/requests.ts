@@ -1,4 +1,4 @@
-import type { Refusal } from '@/client'
+import type { ErrorBody } from '@/client'
 import { client } from '@/client/client.gen'
 
 client.setConfig({ baseUrl: '', credentials: 'same-origin' })
@@ -7,12 +7,12 @@ client.setConfig({ baseUrl: '', credentials: 'same-origin' })
 export class Refused extends Error {
   constructor(
     readonly status: number,
-    readonly body: Refusal,
+    readonly body: ErrorBody,
   ) {
     super(body.message)
   }
 
-  get code(): Refusal['code'] {
+  get code(): ErrorBody['code'] {
     return this.body.code
   }
 
@@ -58,8 +58,8 @@ export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
   throw new Refused(response.status, bodyOf(error, response.status))
 }
 
-function bodyOf(error: unknown, status: number): Refusal {
-  if (typeof error === 'object' && error !== null && 'code' in error) return error as Refusal
+function bodyOf(error: unknown, status: number): ErrorBody {
+  if (typeof error === 'object' && error !== null && 'code' in error) return error as ErrorBody
   return { code: status >= 500 ? 'unavailable' : 'bad_request', message: '', request_id: '' }
 }
 

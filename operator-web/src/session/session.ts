@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
-import { getSession, setPresence as putPresence, signIn as postSession, signOut as deleteSession, type Me, type PresenceState, type Role } from '@/client'
+import { currentSession, putPresence, signIn as postSession, signOut as deleteSession, type Me, type PresenceState, type Role } from '@/client'
 import { ask, once, Refused, whenSessionEnds } from './requests'
 
 export const useSession = defineStore('session', () => {
@@ -20,7 +20,7 @@ export const useSession = defineStore('session', () => {
   async function restore(): Promise<void> {
     if (asked.value) return
     try {
-      me.value = await ask(getSession())
+      me.value = await ask(currentSession())
     } catch (problem) {
       if (!(problem instanceof Refused)) throw problem
     }

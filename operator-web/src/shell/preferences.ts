@@ -1,19 +1,21 @@
 import { useMediaQuery } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, ref, watch, watchEffect } from 'vue'
-import { setPreferences, type Preferences } from '@/client'
+import { putPreferences, type Preferences } from '@/client'
 import { setLanguage } from '@/locales'
 import { ask, once } from '@/session/requests'
 import { useSession } from '@/session/session'
 
 const KEY = 'okno.preferences' // read by public/before-paint.js too
-const DEFAULTS: Preferences = { language: 'ru', theme: 'system', text_percent: 100, density: 'comfortable', letter_keys: true, reduced_motion: false }
+export type Chosen = Required<Preferences>
+
+const DEFAULTS: Chosen = { language: 'ru', theme: 'system', text_percent: 100, density: 'comfortable', letter_keys: true, reduced_motion: false }
 export const TEXT_SIZES = [100, 125, 150, 175, 200]
 
 /** How the operator wants the page: kept on the server, and in the browser for the first paint. */
 export const usePreferences = defineStore('preferences', () => {
   const session = useSession()
-  const chosen = ref<Preferences>({ ...DEFAULTS, ...kept() })
+  const chosen = ref<Chosen>({ ...DEFAULTS, ...kept() })
   const dark = useMediaQuery('(prefers-color-scheme: dark)')
   const contrast = useMediaQuery('(prefers-contrast: more)')
   const theme = computed(() => {
@@ -44,11 +46,11 @@ export const usePreferences = defineStore('preferences', () => {
     }
   })
 
-  function set(change: Partial<Preferences>): void {
+  function set(change: Partial<Chosen>): void {
     chosen.value = { ...chosen.value, ...change }
     if (session.me) {
       session.me.preferences = chosen.value
-      ask(setPreferences({ body: chosen.value, ...once() })).catch(() => {}) // kept in the browser; the next change carries all of it
+      ask(putPreferences({ body: chosen.value, ...once() })).catch(() => {}) // kept in the browser; the next change carries all of it
     }
   }
 
@@ -61,9 +63,9 @@ export const usePreferences = defineStore('preferences', () => {
   return { chosen, theme, set, resize }
 })
 
-function kept(): Partial<Preferences> {
+function kept(): Partial<Chosen> {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Preferences>
+    return JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Chosen>
   } catch {
     return {}
   }

@@ -15,7 +15,7 @@ const MINUTE = 60_000
 const LIMITS: Record<Urgency, [number, number]> = { critical: [MINUTE / 2, MINUTE], high: [MINUTE, 2 * MINUTE], normal: [1.5 * MINUTE, 3 * MINUTE] }
 
 export function waitOf(summary: ContactSummary, now: number): Wait | null {
-  if (summary.waiting_since === null && summary.state !== 'queued') return null
+  if (!summary.waiting_since && summary.state !== 'queued') return null
   const waited = Math.max(0, now - Date.parse(waitsSince(summary)))
   const [soon, limit] = LIMITS[summary.urgency?.value ?? 'normal']
   if (waited >= limit) return { level: 'over', shown: waited - limit }
