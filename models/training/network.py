@@ -1,0 +1,105 @@
+"""The BERT encoder with mean pooling and four linear heads, small enough to read at one sitting."""
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import dataset
+
+HEADS = {
+    "topics": dataset.TOPICS,
+    "sentiment": dataset.SENTIMENTS,
+    "urgency": dataset.URGENCIES,
+    "language": dataset.LANGUAGES,
+}
+DROPOUT = 0.1
+
+
+class Layer(nn.Module):
+    def __init__(self, config: dict):
+        super().__init__()
+        hidden, wide, eps = config["hidden_size"], config["intermediate_size"], config["layer_norm_eps"]
+        self.heads = config["num_attention_heads"]
+        self.attention = nn.ModuleDict({
+            "self": nn.ModuleDict({name: nn.Linear(hidden, hidden) for name in ("query", "key", "value")}),
+            "output": nn.ModuleDict({"dense": nn.Linear(hidden, hidden), "LayerNorm": nn.LayerNorm(hidden, eps)}),
+        })
+        self.intermediate = nn.ModuleDict({"dense": nn.Linear(hidden, wide)})
+        self.output = nn.ModuleDict({"dense": nn.Linear(wide, hidden), "LayerNorm": nn.LayerNorm(hidden, eps)})
+        self.dropout = nn.Dropout(DROPOUT)
+
+    def forward(self, x, mask):
+        batch, length, hidden = x.shape
+        inner, out = self.attention["self"], self.attention["output"]
+        query, key, value = (
+            inner[name](x).view(batch, length, self.heads, -1).transpose(1, 2) for name in ("query", "key", "value")
+        )
+        drop = DROPOUT if self.training else 0.0
+        seen = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=drop)
+        seen = seen.transpose(1, 2).reshape(batch, length, hidden)
+        x = out["LayerNorm"](x + self.dropout(out["dense"](seen)))
+        wide = F.gelu(self.intermediate["dense"](x))
+        return self.output["LayerNorm"](x + self.dropout(self.output["dense"](wide)))
+
+
+class Reader(nn.Module):
+    def __init__(self, config: dict):
+        super().__init__()
+        hidden = config["hidden_size"]
+        self.embeddings = nn.ModuleDict({
+            "word_embeddings": nn.Embedding(config["vocab_size"], hidden),
+            "position_embeddings": nn.Embedding(config["max_position_embeddings"], hidden),
+            "token_type_embeddings": nn.Embedding(1, hidden),
+            "LayerNorm": nn.LayerNorm(hidden, config["layer_norm_eps"]),
+        })
+        self.encoder = nn.ModuleDict({"layer": nn.ModuleList(Layer(config) for _ in range(config["num_hidden_layers"]))})
+        self.heads = nn.ModuleDict({name: nn.Linear(hidden, len(labels)) for name, labels in HEADS.items()})
+        # The base vectors differ little around a large common mean; heads learn on them only when standardised.
+        self.register_buffer("centre", torch.zeros(hidden))
+        self.register_buffer("spread", torch.ones(hidden))
+        # A topic is rare (one or two of 31): start from its share, not from one half.
+        nn.init.constant_(self.heads["topics"].bias, math.log(1 / 30))
+        self.dropout = nn.Dropout(DROPOUT)
+        self.embeddings["word_embeddings"].weight.requires_grad = False
+
+    def vectors(self, ids, mask):
+        """Mean of the token states of each text, before any scaling."""
+        e = self.embeddings
+        places = torch.arange(ids.shape[1], device=ids.device)
+        x = e["word_embeddings"](ids) + e["position_embeddings"](places) + e["token_type_embeddings"].weight[0]
+        x = self.dropout(e["LayerNorm"](x))
+        seen = mask[:, None, None, :]
+        for layer in self.encoder["layer"]:
+            x = layer(x, seen)
+        weight = mask[:, :, None].to(x.dtype)
+        return (x * weight).sum(1) / weight.sum(1)
+
+    def forward(self, ids, mask):
+        return self.judge(self.vectors(ids, mask).float())
+
+    def judge(self, vectors):
+        """Logits of each head for pooled vectors."""
+        x = self.dropout((vectors - self.centre) / self.spread)
+        return {name: head(x) for name, head in self.heads.items()}
+
+    def folded_head(self, name: str):
+        """Weight and bias of a head that takes the pooled vector as it is."""
+        head = self.heads[name]
+        weight = head.weight / self.spread
+        return weight, head.bias - weight @ self.centre
+
+
+def loss(outputs: dict, batch: dict) -> torch.Tensor:
+    """Sum over the heads; a label that is not known for a row takes no part."""
+    known = batch["topics"].sum(1) > 0
+    total = F.binary_cross_entropy_with_logits(outputs["topics"], batch["topics"], reduction="none").sum(1)
+    total = (total * known).sum() / known.sum().clamp(min=1)
+    # Missing a critical message is the worst error: it weighs three times.
+    weights = {"sentiment": None, "language": None, "urgency": torch.tensor([3.0, 1.0, 1.0])}
+    for name, share in (("sentiment", 0.5), ("urgency", 0.5), ("language", 0.25)):
+        if (batch[name] != dataset.UNKNOWN).any():
+            total = total + share * F.cross_entropy(
+                outputs[name], batch[name], weights[name], ignore_index=dataset.UNKNOWN
+            )
+    return total

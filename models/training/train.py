@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""Makes models/weights/reading-1 from the base weights and models/data. One command, resumes where it was cut off.
+
+usage: train.py [--work FOLDER] [--seed N] [--threads N]
+"""
+import argparse
+import pathlib
+import time
+
+import torch
+from tokenizers import Tokenizer
+
+import base
+import dataset
+import export
+import fit
+import vocabulary
+from network import Reader
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("var/training"), help="downloads, checkpoint, log")
+    parser.add_argument("--out", type=pathlib.Path, default=dataset.MODELS / "weights" / "reading-1")
+    parser.add_argument("--seed", type=int, default=20)
+    parser.add_argument("--threads", type=int, default=2)
+    args = parser.parse_args()
+    args.work.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(args.threads)
+    torch.set_flush_denormal(True)  # tiny squared gradients would otherwise slow a step tenfold
+    log = (args.work / "training.log").open("a", encoding="utf-8")
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+        log.write(f"{time.strftime('%H:%M:%S')} {line}\n")
+        log.flush()
+
+    container, whole_tokenizer = base.fetch(args.work / "base")
+    config, arrays = base.convert(container)
+    texts = dataset.all_texts()
+    cut_tokenizer = args.work / "tokenizer.json"
+    kept = vocabulary.cut(whole_tokenizer, cut_tokenizer, texts)
+    name = "embeddings.word_embeddings.weight"
+    arrays[name] = arrays[name][kept]
+    config["vocab_size"] = len(kept)
+    for title, path in (("whole", whole_tokenizer), ("cut", cut_tokenizer)):
+        share, length = vocabulary.unknown_share(path, texts)
+        say(f"{title} tokenizer: {share:.5%} unknown tokens, {length:.2f} tokens a text on {len(texts)} texts")
+    say(f"vocabulary cut from 250002 to {len(kept)} pieces")
+
+    torch.manual_seed(args.seed)
+    model = Reader(config)
+    missing, unexpected = model.load_state_dict({k: torch.from_numpy(v) for k, v in arrays.items()}, strict=False)
+    assert not unexpected and all(m.startswith(("heads.", "centre", "spread")) for m in missing), (missing, unexpected)
+    tokenizer = Tokenizer.from_file(str(cut_tokenizer))
+    rows = dataset.messages() + dataset.turns()
+    train = [r for r in rows if r.split == "train" and (r.topics or r.language != dataset.UNKNOWN)]
+    say(f"{len(train)} rows to train on, data {dataset.data_hash()[:12]}, seed {args.seed}")
+    fit.fit(model, train, tokenizer, args.work, args.seed, say)
+    facts = {"seed": args.seed, "epochs": fit.EPOCHS, "rows": len(train)}
+    export.write(model, config, cut_tokenizer, args.out, facts, say)
+    size = sum(p.stat().st_size for p in args.out.iterdir())
+    say(f"{args.out.name}: {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
