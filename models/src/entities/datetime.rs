@@ -12,7 +12,7 @@ static CLOCK: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\b(?:[01]?\d|2[0-3])[:.][0-5]\d\b").expect("the pattern is well formed"));
 
 /// Days by name; endings follow.
-const DAYS: [&str; 64] = [
+const DAYS: [&str; 61] = [
     "сегодня",
     "завтра",
     "послезавтра",
@@ -72,14 +72,14 @@ const DAYS: [&str; 64] = [
     "sunday",
     "бүрсігүні",
     "арғы",
-    "сегодняшн",
-    "вчерашн",
-    "завтрашн",
     "noon",
     "midnight",
 ];
+/// The first of them are Russian, as are the first months.
+const RUSSIAN_DAYS: usize = 12;
+const RUSSIAN_MONTHS: usize = 12;
 /// Words that only look like a day.
-const NOT_DAYS: [&str; 14] = [
+const NOT_DAYS: [&str; 18] = [
     "средне",
     "средний",
     "средняя",
@@ -94,6 +94,10 @@ const NOT_DAYS: [&str; 14] = [
     "кешегідей",
     "жумабек",
     "kechasi",
+    "завтрак",
+    "завтрашн",
+    "вчерашн",
+    "сегодняшн",
 ];
 const MONTHS: [&str; 42] = [
     "январ",
@@ -180,12 +184,16 @@ pub(super) fn find(text: &Text<'_>) -> Vec<Span> {
     while at < text.len() {
         match moment(text, at, &clocks) {
             Some(mut to) => {
-                // "завтра 18:00", "вчера вечером", "3-dekabr, soat 12:30".
-                while let Some(further) = text.joined(to - 1).then(|| moment(text, to, &clocks)).flatten() {
-                    to = further;
+                // "завтра 18:00", "вчера вечером", "3-dekabr, soat 12:30", "30 November at 18:00".
+                let mut parts = 1;
+                while let Some(further) = next_part(text, to, &clocks) {
+                    (to, parts) = (further, parts + 1);
                 }
                 while text.joined(to - 1) && DAY_PARTS.contains(&text.lower(to)) {
                     to += 1;
+                }
+                if parts > 1 {
+                    to = with_ending(text, to);
                 }
                 spans.push(Span { from: at, to });
                 at = to;
@@ -196,13 +204,29 @@ pub(super) fn find(text: &Text<'_>) -> Vec<Span> {
     spans
 }
 
+/// A clock time that belongs to the day before word `at`; the word after it. In Russian the two are
+/// marked apart.
+fn next_part(text: &Text<'_>, at: usize, clocks: &[Span]) -> Option<usize> {
+    let day = text.lower(at - 1);
+    if DAYS[..RUSSIAN_DAYS].iter().chain(&MONTHS[..RUSSIAN_MONTHS]).any(|d| day.starts_with(d)) {
+        return None;
+    }
+    let joint = usize::from(matches!(text.lower(at), "at" | "on"));
+    let named = matches!(text.lower(at), "soat" | "соат" | "сағат");
+    let near = text.joined(at - 1) || (named && text.gap(at - 1) == ", ");
+    let is_clock = named || joint == 1 || clocks.iter().any(|c| c.from == at);
+    moment(text, at + joint, clocks).filter(|_| near && is_clock)
+}
+
 /// One word or number that says when; the word after it.
 fn moment(text: &Text<'_>, at: usize, clocks: &[Span]) -> Option<usize> {
     if let Some(clock) = clocks.iter().find(|c| c.from == at) {
-        return Some(with_ending(text, clock.to));
+        return Some(clock.to);
     }
     let word = text.lower(at);
-    if DAYS.iter().any(|day| word.starts_with(day)) && !NOT_DAYS.iter().any(|n| word.starts_with(n)) {
+    let every = word.ends_with("ам") && DAYS[..RUSSIAN_DAYS].iter().any(|day| word.starts_with(day));
+    let is_day = DAYS.iter().any(|day| word.starts_with(day)) && !every;
+    if is_day && !NOT_DAYS.iter().any(|n| word.starts_with(n)) {
         let named = matches!(text.lower(at + 1), "kuni" | "күні" | "куни" | "oqshomi" | "кечаси");
         return Some(at + 1 + usize::from(named));
     }
@@ -245,6 +269,10 @@ fn hour(text: &Text<'_>, at: usize, clocks: &[Span]) -> Option<usize> {
         return Some(number.span.to + 2);
     }
     if text.joined(number.span.to - 1) && DAY_PARTS.contains(&next) && next != "часов" {
+        // "три дня" is how long, "в три дня" is when.
+        if next == "дня" && !PREPOSITIONS.contains(&text.before(at)) {
+            return None;
+        }
         return Some(number.span.to + 1);
     }
     // "к семи", "до девяти": the hour stands alone, nothing is counted by it.

@@ -54,6 +54,8 @@ const WHOLE: [&str; 13] = [
 ];
 const HALF: [&str; 10] = ["полтора", "полутора", "полторы", "жарты", "жарым", "yarim", "ярим", "half", "пару", "пара"];
 
+const ORDINALS: [&str; 9] = ["кажд", "втор", "трет", "четверт", "прошл", "следующ", "перв", "последн", "ваш"];
+
 pub(super) fn find(text: &Text<'_>) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut at = 0;
@@ -90,7 +92,7 @@ fn span(text: &Text<'_>, at: usize) -> Option<Span> {
 fn amount(text: &Text<'_>, at: usize) -> Option<usize> {
     let word = text.lower(at);
     if WHOLE.contains(&word) {
-        return Some(at + 1);
+        return (!is_rate(text.before(at))).then_some(at + 1);
     }
     if matches!(word, "an" | "half") && text.lower(at + 1).starts_with("hour") {
         return Some(at + 2);
@@ -107,7 +109,7 @@ fn amount(text: &Text<'_>, at: usize) -> Option<usize> {
 
 /// "час", "час сорок", "час пятнадцать".
 fn hour_and(text: &Text<'_>, at: usize) -> Option<usize> {
-    if !matches!(text.lower(at), "час" | "часа") || matches!(text.before(at), "в" | "каждый" | "тот") {
+    if !matches!(text.lower(at), "час" | "часа") || is_rate(text.before(at)) || text.lower(at + 1) == "пик" {
         return None;
     }
     let minutes = number(text, at + 1).filter(|n| text.joined(at) && (5..60).contains(&n.value) && !n.has_thousand);
@@ -123,6 +125,11 @@ fn turned(text: &Text<'_>, at: usize) -> Option<usize> {
     let about = matches!(text.lower(at), "минут" | "часа" | "часов" | "дня" | "дней");
     let number = number(text, at + 1).filter(|_| about && text.joined(at))?;
     (number.value < 100 && !is_unit(text.lower(number.span.to))).then_some(number.span.to)
+}
+
+/// "199 р в месяц", "третий час", "каждую неделю": how often or which, not how long.
+fn is_rate(before: &str) -> bool {
+    matches!(before, "в" | "за" | "раз" | "тот" | "эта" | "эту") || ORDINALS.iter().any(|o| before.starts_with(o))
 }
 
 fn is_unit(word: &str) -> bool {

@@ -38,7 +38,9 @@ fn amount(text: &Text<'_>, at: usize) -> Option<Span> {
     }
     let number = number(text, at)?;
     let mut to = number.span.to;
-    let mut is_money = number.has_thousand || (number.in_digits && to - at > 1);
+    // "тысяча" is a sum, "тысячи" alone is not.
+    let said = number.has_thousand && (to - at > 1 || matches!(text.lower(at), "тысяча" | "тысячу"));
+    let mut is_money = said || (number.in_digits && to - at > 1);
     let joined = text.joined(to - 1);
     // "20к", "20k", and "ming" with an ending: "28 minglik", "65 мингга".
     let thousands = matches!(text.lower(to), "к" | "k") && text.gap(to - 1).is_empty();

@@ -142,7 +142,7 @@ pub(super) fn number(text: &Text<'_>, at: usize) -> Option<Number> {
             (group, room, to) = (Some(value), 0, after);
             continue;
         }
-        let Some(part) = WORDS.get(word.lower.as_str()) else { break };
+        let Some(part) = WORDS.get(word.lower.as_str()).filter(|_| !is_pronoun(text, to)) else { break };
         let fits = match *part {
             Part::Unit(n) => add(&mut group, &mut room, n, 10, 0),
             Part::Teen(n) => add(&mut group, &mut room, n, 100, 0),
@@ -178,6 +178,13 @@ pub(super) fn number(text: &Text<'_>, at: usize) -> Option<Number> {
         in_digits,
         has_thousand,
     })
+}
+
+/// "он" is ten in Kazakh and "he" in Russian: a number only before a number or what is counted.
+fn is_pronoun(text: &Text<'_>, at: usize) -> bool {
+    let next = text.lower(at + 1);
+    let counted = ["минут", "мин", "сағат", "күн", "тең", "тг", "апта", "адам", "пәтер"];
+    text.lower(at) == "он" && !(WORDS.contains_key(next) || counted.iter().any(|c| next.starts_with(c)))
 }
 
 /// Adds a part of a number to its group if the group has room for it.
