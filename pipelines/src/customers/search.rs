@@ -38,12 +38,12 @@ pub async fn search(
         return Err(CustomerError::Invalid("search for 2 to 100 characters: a phone, a name or an order number"));
     }
     let after = cursor.map(|id| Uuid::try_parse(id).map(CustomerId).map_err(|_| CursorError)).transpose()?;
-    let wanted = Wanted::read(query);
-    let customers = match &wanted {
-        Wanted::Phones(phones) => store::search::by_phone(store.pool(), phones).await?,
-        Wanted::Order(number) => store::search::by_order(store.pool(), number, after, limit.one_more()).await?,
-        Wanted::Name(start) => store::search::by_name(store.pool(), start, after, limit.one_more()).await?,
-    };
+    let mut wanted = Wanted::read(query);
+    let mut customers = wanted.find(store, after, limit).await?;
+    if customers.is_empty() && query.chars().any(char::is_alphabetic) {
+        wanted = Wanted::Name(fold(query));
+        customers = wanted.find(store, after, limit).await?;
+    }
     let found = Page::of(store::search::described(store.pool(), &customers).await?, limit, |found| {
         found.customer_id.to_string()
     });
@@ -56,7 +56,8 @@ pub async fn search(
     Ok(found)
 }
 
-/// What a query looks like. Digits are a phone where they make one in a country of ours, else an order number.
+/// What a query looks like. Digits are a phone where they make one in a country of ours, else an order number; where no
+/// order bears it, a name may.
 #[derive(Debug, PartialEq)]
 enum Wanted {
     Phones(Vec<Phone>),
@@ -76,6 +77,20 @@ impl Wanted {
             return Self::Order(query.trim_start_matches(['#', '№']).trim().to_owned());
         }
         Self::Name(fold(query))
+    }
+
+    async fn find(
+        &self,
+        store: &Store,
+        after: Option<CustomerId>,
+        limit: Limit,
+    ) -> Result<Vec<CustomerId>, CustomerError> {
+        let rows = limit.one_more();
+        Ok(match self {
+            Self::Phones(phones) => store::search::by_phone(store.pool(), phones).await?,
+            Self::Order(number) => store::search::by_order(store.pool(), number, after, rows).await?,
+            Self::Name(start) => store::search::by_name(store.pool(), start, after, rows).await?,
+        })
     }
 
     fn word(&self) -> &'static str {

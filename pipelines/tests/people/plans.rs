@@ -1,0 +1,68 @@
+//! Search and card read by index, whatever the number of customers.
+
+use pipelines::customers;
+use pipelines::orders::{OrderStatus, orders_of};
+use pipelines::platform::page::Limit;
+use pipelines::platform::store::Store;
+use pipelines::workforce::Role;
+use secrecy::ExposeSecret;
+use sqlx::postgres::PgPoolOptions;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn search_and_card_do_not_read_whole_tables() {
+    let world = World::start().await;
+    let anna = world.actor("anna", &[Role::Operator]).await;
+    let customer = world.customer("a", "Светлана").await;
+    world.put_orders(&[world.order(customer, "A-1", world.now(), OrderStatus::Delivered)]).await;
+    fill(&world).await;
+    // One connection, so that its counters are complete when it is asked.
+    let pool = PgPoolOptions::new().max_connections(1).connect(world.trial.url.expose_secret()).await.unwrap();
+    let store = Store::new(pool, world.store().clock().clone());
+    let before = whole_reads(&store).await;
+    customers::card(&store, &anna, customer).await.unwrap();
+    orders_of(&store, &anna, customer, None, Limit::default()).await.unwrap();
+    for (query, found) in [("Светл", 1), ("Имя 77", 50), ("+7 702 000-00-77", 1), ("№ A-1", 1)] {
+        let page = customers::search(&store, &anna, query, None, Limit::default()).await.unwrap();
+        assert_eq!(page.items.len(), found, "{query}");
+        if let Some(next) = page.next {
+            customers::search(&store, &anna, query, Some(&next), Limit::default()).await.unwrap();
+        }
+    }
+    assert_eq!(whole_reads(&store).await, before, "a large table was read from end to end");
+}
+
+/// How often each large table, or a whole index of it, was read from end to end: by the server's own counters.
+async fn whole_reads(store: &Store) -> Vec<(String, i64, bool)> {
+    sqlx::query("SELECT pg_stat_force_next_flush()").execute(store.pool()).await.unwrap();
+    sqlx::query_as(
+        "SELECT relname::text, seq_scan, idx_tup_fetch > 20000 FROM pg_stat_user_tables
+         WHERE relname IN ('customer', 'identity', 'customer_order', 'customer_link') ORDER BY relname",
+    )
+    .fetch_all(store.pool())
+    .await
+    .unwrap()
+}
+
+/// 100,000 customers, each with a phone and an order.
+async fn fill(world: &World) {
+    let statements = [
+        "INSERT INTO customer (customer_id, name, name_folded, created_at)
+         SELECT md5(n::text)::uuid, 'Имя ' || n, 'имя ' || n, '2026-01-01' FROM generate_series(1, 100000) n",
+        "INSERT INTO identity (kind, value, customer_id, id, added_at)
+         SELECT 'phone', '+7702' || lpad(n::text, 7, '0'), md5(n::text)::uuid, md5('i' || n)::uuid, '2026-01-01'
+         FROM generate_series(1, 100000) n",
+        "INSERT INTO customer_order (customer_id, id, number, brand_id, city_id, restaurant_id, status, placed_at,
+           total_minor, currency)
+         SELECT md5(n::text)::uuid, md5('o' || n)::uuid, 'B-' || n, o.brand_id, o.city_id, o.restaurant_id, 'delivered',
+           o.placed_at, 100, 'KZT' FROM generate_series(1, 100000) n, (SELECT * FROM customer_order LIMIT 1) o",
+        "INSERT INTO customer_link (customer_id, id, linked_id, reason, linked_at)
+         SELECT md5(n::text)::uuid, md5('l' || n)::uuid, md5((n + 1)::text)::uuid, 'тест', '2026-01-01'
+         FROM generate_series(1, 40000, 2) n",
+        "ANALYZE",
+    ];
+    for statement in statements {
+        sqlx::query(statement).execute(world.store().pool()).await.unwrap();
+    }
+}
