@@ -78,6 +78,7 @@ CREATE TABLE template (
     body       text NOT NULL,
     topics     text[] NOT NULL DEFAULT '{}',
     active     boolean NOT NULL DEFAULT true,
-    changed_at timestamptz NOT NULL,
-    UNIQUE (shortcut, language)
+    changed_at timestamptz NOT NULL
 );
+-- a shortcut is free again once its template is out of use
+CREATE UNIQUE INDEX template_shortcut ON template (shortcut, language) WHERE active;

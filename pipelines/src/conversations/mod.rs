@@ -12,6 +12,7 @@ pub mod marks;
 pub mod reply;
 pub mod steps;
 pub(crate) mod store;
+pub mod templates;
 pub mod view;
 
 pub use accept::{AcceptError, Accepted, accept};
