@@ -1,6 +1,8 @@
 //! The text of a template: words and slots, checked when it is saved, so that none fails in front of a customer.
 
-use minijinja::{Environment, UndefinedBehavior, Value, context, filters};
+use std::collections::BTreeMap;
+
+use minijinja::{Environment, UndefinedBehavior, Value, filters};
 
 use super::Variable;
 
@@ -144,7 +146,7 @@ pub(super) fn machine() -> Environment<'static> {
 
 /// Fills one slot. None only where the slot could not have been saved.
 pub(super) fn fill(machine: &Environment<'_>, expression: &str, variable: Variable, value: &str) -> Option<String> {
-    let values = context! { ..Value::from_iter([(variable.as_str(), value)]) };
+    let values = Value::from(BTreeMap::from([(variable.as_str(), Value::from(value))]));
     let filled = machine.compile_expression(expression).ok()?.eval(values).ok()?;
     filled.as_str().map(str::to_owned)
 }

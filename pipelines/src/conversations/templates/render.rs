@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::body::{self, Body, Part};
 use super::{TemplateError, TemplateId, Variable, store, values};
+use crate::conversations::view;
 use crate::events::ContactId;
 use crate::platform::store::Store;
-use crate::workforce::{self, Actor, Right};
+use crate::workforce::{self, Actor};
 
 /// Values that the operator gives, by the name of their variable.
 pub type Values = HashMap<String, String>;
@@ -45,7 +46,7 @@ pub struct MissingValue {
 const LONGEST: usize = 200;
 
 /// Fills a template with what is known of the contact and its customer. What the operator gives goes before what is
-/// known. The actor must own the contact, or see the team's.
+/// known. The actor must be allowed to see the contact.
 pub async fn render(
     store: &Store,
     actor: &Actor,
@@ -54,10 +55,8 @@ pub async fn render(
     given: &Values,
 ) -> Result<Rendered, TemplateError> {
     let template = store::one(store.pool(), template).await?.ok_or(TemplateError::NotFound)?;
+    view::seen(store, actor, contact).await?.ok_or(TemplateError::NotFound)?;
     let subject = store::subject(store.pool(), contact).await?.ok_or(TemplateError::NotFound)?;
-    if subject.operator != Some(actor.id) {
-        actor.require(Right::SeeTeam)?;
-    }
     let body = Body::parse(&template.body)?;
     let given = read(given)?;
     let mut values = values::known(store, actor, &subject, template.language).await?;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::body::Body;
 use super::{Template, TemplateId};
-use crate::events::{ContactId, CustomerId, OperatorId};
+use crate::events::{ContactId, CustomerId};
 use crate::platform::store::{Change, StoreError};
 
 pub(super) async fn all(pool: &PgPool) -> Result<Vec<Template>, StoreError> {
@@ -127,7 +127,6 @@ pub(super) async fn remove(change: &mut Change, id: TemplateId) -> Result<bool, 
 /// Whom a template speaks to, and about what.
 pub(super) struct Subject {
     pub(super) customer: CustomerId,
-    pub(super) operator: Option<OperatorId>,
     pub(super) customer_name: Option<String>,
     pub(super) waiting_since: Option<Timestamp>,
     pub(super) city: Option<String>,
@@ -137,7 +136,7 @@ pub(super) struct Subject {
 
 pub(super) async fn subject(pool: &PgPool, contact: ContactId) -> Result<Option<Subject>, StoreError> {
     let row = sqlx::query!(
-        r#"SELECT k.customer_id AS "customer: CustomerId", k.operator_id AS "operator: OperatorId", c.name,
+        r#"SELECT k.customer_id AS "customer: CustomerId", c.name,
                   k.waiting_since AS "waiting_since: jiff_sqlx::Timestamp",
                   city.name AS "city?", city.zone AS "zone?", r.name AS "restaurant?"
            FROM contact k
@@ -151,7 +150,6 @@ pub(super) async fn subject(pool: &PgPool, contact: ContactId) -> Result<Option<
     .await?;
     Ok(row.map(|row| Subject {
         customer: row.customer,
-        operator: row.operator,
         customer_name: row.name,
         waiting_since: row.waiting_since.map(|at| at.to_jiff()),
         city: row.city,

@@ -1,7 +1,6 @@
 //! The values that a template may name.
 
 use models::taxonomy::Language;
-use serde::{Deserialize, Serialize};
 
 use crate::events::{UnknownWord, words};
 

@@ -41,7 +41,8 @@ fn sign(currency: Currency, language: Language) -> &'static str {
     }
 }
 
-/// A time span in hours and minutes, rounded down: `2 часа 5 минут`; under a minute: `меньше минуты`.
+/// A time span in hours and minutes, rounded down: `2 часа 5 минут`; under a minute: `меньше минуты`. In Russian in the
+/// accusative, as after `ждёте`, `через` and `за`.
 pub(super) fn span(span: SignedDuration, language: Language) -> String {
     let minutes = u64::try_from(span.as_mins()).unwrap_or_default();
     let (hours, minutes) = (minutes / 60, minutes % 60);
