@@ -25,12 +25,19 @@ CREATE TABLE event (
 CREATE INDEX event_contact ON event (contact_id, seq) WHERE contact_id IS NOT NULL;
 CREATE TABLE event_default PARTITION OF event DEFAULT;
 
--- A relay process holds parts for a while and moves their position after what it published was confirmed.
+-- Relays that are at work now; the parts are shared out evenly among them.
+CREATE TABLE relay (
+    id         uuid PRIMARY KEY,
+    seen_until timestamptz NOT NULL
+);
+
+-- A relay holds parts for a while and moves their position after what it published was confirmed.
 CREATE TABLE relay_part (
     part         smallint PRIMARY KEY CHECK (part BETWEEN 0 AND 63),
     position     bigint NOT NULL DEFAULT 0,
     holder       uuid,
-    leased_until timestamptz
+    leased_until timestamptz,
+    CHECK ((holder IS NULL) = (leased_until IS NULL))
 );
 INSERT INTO relay_part (part) SELECT generate_series(0, 63);
 
@@ -42,9 +49,9 @@ CREATE TABLE consumer_position (
     PRIMARY KEY (consumer, part)
 );
 
--- The embedded broker: one row a delivery of a stage's queue.
+-- The embedded broker: one row a delivery of a stage's queue. Rows live for moments, so vacuum comes often.
 CREATE TABLE delivery (
-    id           uuid PRIMARY KEY,
+    number       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,   -- the order of publishing
     stage        text NOT NULL,
     event_id     uuid NOT NULL,
     body         jsonb NOT NULL,                         -- the event as published
@@ -53,17 +60,18 @@ CREATE TABLE delivery (
     leased_by    uuid,
     leased_until timestamptz,
     last_error   text,
-    UNIQUE (stage, event_id)
-);
-CREATE INDEX delivery_ready ON delivery (stage, ready_at);
+    UNIQUE (stage, event_id),
+    CHECK ((leased_by IS NULL) = (leased_until IS NULL))
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX delivery_ready ON delivery (stage, ready_at, number);
 
+-- What was given up, until a person redrives it.
 CREATE TABLE dead_delivery (
-    id         uuid PRIMARY KEY,
     stage      text NOT NULL,
     event_id   uuid NOT NULL,
     body       jsonb NOT NULL,
     attempts   integer NOT NULL,
     last_error text,
-    died_at    timestamptz NOT NULL
+    died_at    timestamptz NOT NULL,
+    PRIMARY KEY (stage, event_id)
 );
-CREATE INDEX dead_delivery_stage ON dead_delivery (stage, died_at);

@@ -1,13 +1,12 @@
 //! The store and its transaction: state and the events about it are committed together or not at all.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, PgPool, Postgres};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use super::clock::Clock;
+use super::wake::{Topic, Wake};
 use crate::events::{ContactId, CustomerId, Event, EventBody, EventId, OperatorId};
 
 /// Parts of the log; a customer's events always stand in the same one.
@@ -18,12 +17,14 @@ pub const PARTS: i16 = 64;
 pub struct Store {
     pool: PgPool,
     clock: Clock,
-    appended: Arc<Notify>,
+    wake: Wake,
 }
 
 impl Store {
+    /// Takes over a pool of connections. Inside a runtime only: what goes on in other processes is listened for.
     pub fn new(pool: PgPool, clock: Clock) -> Self {
-        Self { pool, clock, appended: Arc::default() }
+        let wake = Wake::start(pool.clone(), &clock);
+        Self { pool, clock, wake }
     }
 
     /// For reads outside a transaction.
@@ -35,9 +36,14 @@ impl Store {
         &self.clock
     }
 
-    /// Wakes readers of the log in this process after each commit that appended something.
-    pub fn appended(&self) -> Arc<Notify> {
-        self.appended.clone()
+    /// Changes after each commit that appended something, in this process or in another one. A hint to read, sometimes
+    /// late and, when PostgreSQL was away, sometimes missing: readers look by themselves four times a second.
+    pub fn appended(&self) -> watch::Receiver<()> {
+        self.wake.subscribe(Topic::Log)
+    }
+
+    pub(super) fn wake(&self) -> &Wake {
+        &self.wake
     }
 
     /// Begins a change. All its rows and events bear one time.
@@ -47,7 +53,7 @@ impl Store {
             tx,
             at: self.clock.now(),
             clock: self.clock.clone(),
-            appended: self.appended.clone(),
+            wake: self.wake.clone(),
             events: Vec::new(),
         })
     }
@@ -59,7 +65,7 @@ pub struct Change {
     tx: sqlx::Transaction<'static, Postgres>,
     at: Timestamp,
     clock: Clock,
-    appended: Arc<Notify>,
+    wake: Wake,
     events: Vec<Event>,
 }
 
@@ -125,54 +131,53 @@ impl Change {
     ///
     /// Parts are locked last and in order, so changes cannot deadlock over them, and are held only until the commit.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        if self.events.is_empty() {
-            return Ok(self.tx.commit().await?);
-        }
-        self.events.sort_by_key(|event| part_of(event.customer_id));
-        let mut next = 0;
-        let mut held = None;
-        for event in std::mem::take(&mut self.events) {
-            let part = part_of(event.customer_id);
-            if held != Some(part) {
-                next = self.lock_part(part).await?;
-                held = Some(part);
-            }
-            next += 1;
-            self.write(part, next, &event).await?;
+        let mut events = std::mem::take(&mut self.events);
+        events.sort_by_key(|event| part_of(event.customer_id));
+        for of_part in events.chunk_by(|one, next| part_of(one.customer_id) == part_of(next.customer_id)) {
+            self.write(part_of(of_part[0].customer_id), of_part).await?;
         }
         self.tx.commit().await?;
-        self.appended.notify_waiters();
+        if !events.is_empty() {
+            self.wake.ring([Topic::Log]);
+        }
         Ok(())
     }
 
-    async fn lock_part(&mut self, part: i16) -> Result<i64, StoreError> {
-        let position = sqlx::query_scalar!("SELECT position FROM log_part WHERE part = $1 FOR UPDATE", part)
-            .fetch_one(&mut *self.tx)
-            .await?;
-        Ok(position)
-    }
-
-    async fn write(&mut self, part: i16, position: i64, event: &Event) -> Result<(), StoreError> {
-        let body = serde_json::to_value(&event.body).map_err(StoreError::Encode)?;
-        let data = body.get("data").cloned().unwrap_or_default();
-        sqlx::query!(
-            "WITH moved AS (UPDATE log_part SET position = $2 WHERE part = $1)
+    /// Takes positions and fills them in one statement: the part is locked no longer than that and the commit.
+    async fn write(&mut self, part: i16, events: &[Event]) -> Result<(), StoreError> {
+        let mut data = Vec::with_capacity(events.len());
+        for event in events {
+            let mut body = serde_json::to_value(&event.body).map_err(StoreError::Encode)?;
+            data.push(body.get_mut("data").map(serde_json::Value::take).unwrap_or_default());
+        }
+        let column = |of: fn(&Event) -> Option<uuid::Uuid>| events.iter().map(of).collect::<Vec<_>>();
+        let written = sqlx::query!(
+            "WITH moved AS (
+                 UPDATE log_part SET position = position + cardinality($3::uuid[]) WHERE part = $1
+                 RETURNING position - cardinality($3::uuid[]) AS base
+             )
              INSERT INTO event (part, position, at, id, type, v, customer_id, contact_id, seq, actor_id, data)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             SELECT $1, moved.base + new.n, $2, new.id, new.type, new.v, new.customer_id, new.contact_id, new.seq,
+                    new.actor_id, new.data
+             FROM moved, unnest($3::uuid[], $4::text[], $5::smallint[], $6::uuid[], $7::uuid[], $8::bigint[],
+                                $9::uuid[], $10::jsonb[])
+                 WITH ORDINALITY AS new (id, type, v, customer_id, contact_id, seq, actor_id, data, n)",
             part,
-            position,
-            event.at.to_sqlx() as _,
-            event.id.0,
-            event.body.kind(),
-            event.v,
-            event.customer_id.0,
-            event.contact_id.map(|id| id.0),
-            event.seq,
-            event.actor_id.map(|id| id.0),
-            data,
+            self.at.to_sqlx() as _,
+            &column(|event| Some(event.id.0)) as _,
+            &events.iter().map(|event| event.body.kind().to_owned()).collect::<Vec<_>>(),
+            &events.iter().map(|event| event.v).collect::<Vec<_>>(),
+            &column(|event| Some(event.customer_id.0)) as _,
+            &column(|event| event.contact_id.map(|id| id.0)) as _,
+            &events.iter().map(|event| event.seq).collect::<Vec<_>>() as _,
+            &column(|event| event.actor_id.map(|id| id.0)) as _,
+            &data,
         )
         .execute(&mut *self.tx)
         .await?;
+        if written.rows_affected() != events.len() as u64 {
+            return Err(StoreError::Database(sqlx::Error::RowNotFound));
+        }
         Ok(())
     }
 }
