@@ -14,7 +14,7 @@ CREATE INDEX customer_name ON customer (name_folded, customer_id);
 
 -- Keyed and distributed by themselves, written first in the transaction that creates the customer.
 CREATE TABLE identity (
-    kind        text NOT NULL CHECK (kind IN ('phone', 'telegram', 'site', 'app', 'replay')),
+    kind        text NOT NULL CHECK (kind IN ('phone', 'telegram', 'site', 'app', 'call', 'replay')),
     value       text NOT NULL CHECK (length(value) BETWEEN 1 AND 128),   -- phone: E.164
     customer_id uuid NOT NULL,
     id          uuid NOT NULL,

@@ -39,7 +39,7 @@ CREATE UNIQUE INDEX contact_open_thread ON contact (account_id, thread) WHERE st
 CREATE INDEX contact_queue ON contact (rank, queued_at, id) WHERE state = 'queued';
 CREATE INDEX contact_owner ON contact (operator_id) WHERE state IN ('offered', 'active', 'held', 'wrap_up');
 CREATE INDEX contact_latest ON contact (customer_id, opened_at DESC);
-CREATE INDEX contact_thread ON contact (account_id, thread, closed_at DESC);
+CREATE INDEX contact_thread ON contact (account_id, thread, closed_at DESC NULLS FIRST);
 CREATE INDEX contact_open ON contact (opened_at DESC, id DESC) WHERE state NOT IN ('closed', 'abandoned');
 CREATE INDEX contact_closed ON contact (closed_at DESC, id DESC) WHERE state IN ('closed', 'abandoned');
 CREATE INDEX contact_closed_by ON contact (operator_id, closed_at DESC, id DESC) WHERE state IN ('closed', 'abandoned');

@@ -1,9 +1,11 @@
 //! The edges: HTTP, WebSocket, channels, sessions and the command line.
 
 pub mod admin;
+pub mod channels;
 pub mod cli;
 pub mod colleagues;
 pub mod customers;
+pub mod live;
 pub mod openapi;
 pub mod pages;
 pub mod server;

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use models::manifest::LoadError;
+use pipelines::platform::broker::BrokerError;
 use pipelines::platform::database::DatabaseError;
 use pipelines::platform::store::StoreError;
 
@@ -19,6 +21,12 @@ pub enum Failure {
     Database(#[from] DatabaseError),
     #[error("there is no built page in {0}; build it with `npm ci && npm run build` in operator-web")]
     NoPage(PathBuf),
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
+    #[error(transparent)]
+    Model(#[from] LoadError),
+    #[error("there are no model weights in {0}; set OKNO_MODELS to the folder that holds them")]
+    NoModels(PathBuf),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("cannot open {path}: {cause}; check the path and the permissions")]

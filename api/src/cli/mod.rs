@@ -10,6 +10,7 @@ mod openapi;
 mod serve;
 mod surroundings;
 mod tally;
+mod tools;
 
 pub use failure::Failure;
 

@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::database_url::DatabaseUrl;
+use super::tools::Tools;
 use super::{Failure, surroundings};
 use crate::server::roles::{self, Role};
 use crate::server::{Settings, State, measures};
@@ -18,13 +19,15 @@ use crate::server::{Settings, State, measures};
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     /// What this process does.
-    #[arg(long, value_enum, value_delimiter = ',', default_values = ["api"])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["api", "worker"])]
     roles: Vec<Role>,
     /// Where it listens.
     #[arg(long, env = "OKNO_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     #[command(flatten)]
     database: DatabaseUrl,
+    #[command(flatten)]
+    tools: Tools,
     /// The folder of the built page; without it the `dist` folder beside the program or `operator-web/dist`.
     #[arg(long, env = "OKNO_WEB")]
     web: Option<PathBuf>,
@@ -38,13 +41,17 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
     surroundings::runtime()?.block_on(async {
         let store = database::connect(&args.database.get()?, Clock::system()).await?;
         database::check(&store).await?;
+        let work = match args.roles.contains(&Role::Worker) {
+            true => Some(args.tools.work(&store).await?),
+            false => None,
+        };
         let listener = listen(args.listen).await?;
         let settings = Settings { web: web(args.web.clone())?, behind_proxy: args.behind_proxy };
         let state = State::new(store, settings, measures::install()?);
         stop_on_signal(state.stopping.clone())?;
         let address = listener.local_addr().unwrap_or(args.listen);
         tracing::info!(%address, roles = ?args.roles, "serving");
-        roles::run(&args.roles, listener, state).await.map_err(Failure::Stopped)
+        roles::run(&args.roles, listener, state, work).await.map_err(Failure::Stopped)
     })
 }
 

@@ -10,11 +10,12 @@ use governor::{DefaultKeyedRateLimiter, Quota};
 
 use super::errors::{ApiError, Code};
 
-/// Tries at signing in, by login and by peer address.
+/// Tries at signing in, by login and by peer address; messages of visitors.
 #[derive(Debug)]
 pub struct Limits {
     by_login: DefaultKeyedRateLimiter<String>,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
+    by_visitor: DefaultKeyedRateLimiter<String>,
 }
 
 /// Ten tries at once, then one in fifteen seconds: a person who mistypes is not held up, a guesser is.
@@ -22,9 +23,12 @@ const BY_LOGIN: (u32, Duration) = (10, Duration::from_secs(15));
 /// A whole office signs in from one address at the start of a shift.
 const BY_ADDRESS: (u32, Duration) = (60, Duration::from_secs(2));
 
+/// A person who writes fast writes three short messages in a second, for a moment.
+const BY_VISITOR: (u32, Duration) = (30, Duration::from_millis(500));
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { by_login: limiter(BY_LOGIN), by_address: limiter(BY_ADDRESS) }
+        Self { by_login: limiter(BY_LOGIN), by_address: limiter(BY_ADDRESS), by_visitor: limiter(BY_VISITOR) }
     }
 }
 
@@ -35,10 +39,16 @@ impl Limits {
         take(&self.by_login, &login.to_lowercase())
     }
 
+    /// Takes one message of a visitor, or says when the next one is free.
+    pub fn try_write(&self, thread: &str) -> Result<(), ApiError> {
+        take(&self.by_visitor, &thread.to_owned())
+    }
+
     /// Forgets who has not tried for a while; called now and then, so the tables stay small.
     pub fn forget(&self) {
         self.by_login.retain_recent();
         self.by_address.retain_recent();
+        self.by_visitor.retain_recent();
     }
 }
 

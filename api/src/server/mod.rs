@@ -14,6 +14,7 @@ pub mod router;
 pub mod signed_in;
 pub mod stamp;
 pub mod state;
+pub mod work;
 
 mod headers;
 mod idempotency;

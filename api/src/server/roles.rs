@@ -7,12 +7,15 @@ use pipelines::workforce;
 use tokio::net::TcpListener;
 
 use super::State;
+use super::work::{self, Work};
 
 /// A part of Okno that can run in a process of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Role {
     /// HTTP, the live layer and the channels.
     Api,
+    /// Reacts to what happens: reads messages, sends replies, fetches files.
+    Worker,
 }
 
 /// How often ended sessions and old answers are removed.
@@ -22,11 +25,23 @@ const TIDY_EVERY: Duration = Duration::from_secs(30);
 
 /// Runs the roles until [`State::stopping`] is cancelled and all of them have finished.
 ///
-/// Health and measures are served in any case, so that every process can be watched.
-pub async fn run(roles: &[Role], listener: TcpListener, state: State) -> std::io::Result<()> {
+/// Health and measures are served in any case, so that every process can be watched. `work`: what the worker works
+/// with; a process without that role has none.
+pub async fn run(roles: &[Role], listener: TcpListener, state: State, work: Option<Work>) -> std::io::Result<()> {
     tokio::spawn(tidy(state.clone()));
     tokio::spawn(sweep(state.clone()));
-    super::serve(listener, roles.contains(&Role::Api), state).await
+    let whole = roles.contains(&Role::Api);
+    if whole {
+        let hub = state.hub.clone();
+        let stop = state.stopping.clone();
+        tokio::spawn(async move { hub.follow(stop).await });
+    }
+    let working = tokio::spawn(work::run(state.clone(), work));
+    let served = super::serve(listener, whole, state).await;
+    if working.await.is_err() {
+        tracing::warn!("the worker did not end by itself; what it held comes again after its lease");
+    }
+    served
 }
 
 async fn tidy(state: State) {

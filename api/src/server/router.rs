@@ -7,6 +7,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -14,7 +15,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{ApiError, State, body, headers, health, idempotency, origin, stamp};
-use crate::{admin, colleagues, customers, openapi, pages, session};
+use crate::{admin, channels, colleagues, customers, live, openapi, pages, session};
 
 /// The largest body of an ordinary write: a message of 20,000 characters of four bytes, escaped, fits well.
 pub(super) const BODY: usize = 256 * 1024;
@@ -33,6 +34,8 @@ pub fn app(state: State) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE));
     Router::new()
         .merge(api)
+        .route("/api/live", get(live::live))
+        .merge(channels::routes())
         .merge(health::routes())
         .route("/api/{*rest}", axum::routing::any(async || ApiError::not_found()))
         .fallback_service(pages::service(&state.settings))

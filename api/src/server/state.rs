@@ -8,6 +8,7 @@ use pipelines::platform::store::Store;
 use tokio_util::sync::CancellationToken;
 
 use super::limits::Limits;
+use crate::live::Hub;
 
 /// Shared by all requests of a process. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct State {
     pub store: Store,
     pub settings: Arc<Settings>,
     pub limits: Arc<Limits>,
+    /// Hands what happens to open pages.
+    pub hub: Hub,
     pub metrics: PrometheusHandle,
     /// Cancelled when the process should stop: long-lived connections end, no new work is taken.
     pub stopping: CancellationToken,
@@ -32,6 +35,7 @@ pub struct Settings {
 impl State {
     pub fn new(store: Store, settings: Settings, metrics: PrometheusHandle) -> Self {
         Self {
+            hub: Hub::new(&store),
             store,
             settings: Arc::new(settings),
             limits: Arc::default(),

@@ -9,6 +9,7 @@ pub mod desk;
 pub mod inbound;
 pub mod life;
 pub mod marks;
+pub mod position;
 pub mod reply;
 pub mod steps;
 pub(crate) mod store;

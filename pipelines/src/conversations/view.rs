@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::attachments::AttachmentState;
 use super::delivery::DeliveryProblem;
 use super::store::{lists, marks, talk};
+use super::{AccountId, Thread};
 use crate::events::{
     AttachmentId, Author, Channel, ContactId, ContactState, CustomerId, Delivery, InsightId, MessageId, MessageKind,
     OperatorId, Step, SuggestionId, UnknownWord, words,
@@ -303,4 +304,9 @@ pub async fn readings(store: &Store, ids: &[ContactId]) -> Result<Vec<(ContactId
 
 pub async fn suggestions(store: &Store, ids: &[(CustomerId, SuggestionId)]) -> Result<Vec<Suggestion>, StoreError> {
     talk::suggestions(store.pool(), ids).await
+}
+
+/// The open contact of a talk at a channel, else the one that ended last. For the customer's own side of the talk.
+pub async fn of_thread(store: &Store, account: AccountId, thread: &Thread) -> Result<Option<Seen>, StoreError> {
+    lists::of_thread(store.pool(), account, thread).await
 }

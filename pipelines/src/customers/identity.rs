@@ -6,8 +6,8 @@ use super::Phone;
 use crate::events::{UnknownWord, words};
 
 words!(
-    /// What kind of key recognises a customer.
-    IdentityKind { Phone = "phone", Telegram = "telegram", Site = "site", App = "app", Replay = "replay" }
+    /// What kind of key recognises a customer. `Call` is a caller without a number: known by that call alone.
+    IdentityKind { Phone = "phone", Telegram = "telegram", Site = "site", App = "app", Call = "call", Replay = "replay" }
 );
 
 crate::id!(

@@ -49,8 +49,7 @@ static E_MAIL: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"[\p{L}\p{N}._%+\-]+@[\p{L}\p{N}\-]+(?:\.[\p{L}\p{N}\-]+)+"));
 
 /// Digits with at most three other signs between two of them, as people write numbers.
-static DIGITS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\+?\(?\p{Nd}(?:[\s.\-\u{2010}-\u{2015}()/_]{0,3}\p{Nd})*"));
+static DIGITS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\+?\(?\p{Nd}(?:[\s.\-\u{2010}-\u{2015}()/_]{0,3}\p{Nd})*"));
 
 /// A number of the own city, in the way it is spelt: 234-56-78.
 static LOCAL_PHONE: LazyLock<Regex> =
@@ -115,9 +114,13 @@ mod tests {
 
     #[test]
     fn streets_in_other_languages_are_taken_out() {
-        for written in
-            ["Абай көшесі 12", "Amir Temur ko'chasi 5", "Amir Temur koʻchasi, 5", "Навоий кўчаси 7", "10 Downing Street"]
-        {
+        for written in [
+            "Абай көшесі 12",
+            "Amir Temur ko'chasi 5",
+            "Amir Temur koʻchasi, 5",
+            "Навоий кўчаси 7",
+            "10 Downing Street",
+        ] {
             let masked = mask(written);
             assert!(masked.contains("[address]") && !masked.chars().any(char::is_numeric), "{written}: {masked}");
         }

@@ -49,13 +49,7 @@ impl Store {
     /// Begins a change. All its rows and events bear one time.
     pub async fn begin(&self) -> Result<Change, StoreError> {
         let tx = self.pool.begin().await?;
-        Ok(Change {
-            tx,
-            at: self.clock.now(),
-            clock: self.clock.clone(),
-            wake: self.wake.clone(),
-            events: Vec::new(),
-        })
+        Ok(Change { tx, at: self.clock.now(), clock: self.clock.clone(), wake: self.wake.clone(), events: Vec::new() })
     }
 }
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{parsed, parsed_some};
 use crate::conversations::desk::{Filter, Scope};
 use crate::conversations::view::{ContactSummary, Person, Preview, Seen};
+use crate::conversations::{AccountId, Thread};
 use crate::events::{Author, Channel, ContactId, ContactState, CustomerId, MessageKind, OperatorId};
 use crate::platform::page::Cursor;
 use crate::platform::store::StoreError;
@@ -200,4 +201,18 @@ pub(crate) async fn summaries(pool: &PgPool, ids: &[ContactId]) -> Result<Vec<Co
 /// A label that a person gave has no score in the database: they are sure.
 fn scored<T>(value: Option<T>, score: Option<f32>) -> Option<Scored<T>> {
     value.map(|value| Scored { value, score: score.unwrap_or(1.0) })
+}
+
+/// The open contact of a talk, else the one that ended last.
+pub(crate) async fn of_thread(pool: &PgPool, account: AccountId, thread: &Thread) -> Result<Option<Seen>, StoreError> {
+    let row = sqlx::query!(
+        r#"SELECT id AS "id: ContactId", customer_id AS "customer_id: CustomerId",
+                  opened_at AS "opened_at: jiff_sqlx::Timestamp"
+           FROM contact WHERE account_id = $1 AND thread = $2 ORDER BY closed_at DESC NULLS FIRST LIMIT 1"#,
+        account.0,
+        thread.as_str(),
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| Seen { id: row.id, customer_id: row.customer_id, opened_at: row.opened_at.to_jiff() }))
 }

@@ -8,6 +8,7 @@ pub(crate) mod life;
 pub(crate) mod lists;
 pub(crate) mod marks;
 pub(crate) mod messages;
+pub(crate) mod position;
 pub(crate) mod talk;
 
 use crate::platform::store::StoreError;

@@ -23,12 +23,10 @@ pub(super) async fn lease(store: &Store, relay: Uuid, lease: Duration) -> Result
     )
     .execute(&mut *tx)
     .await?;
-    let living = sqlx::query_scalar!(
-        r#"SELECT count(*) AS "living!" FROM relay WHERE seen_until >= $1"#,
-        now.to_sqlx() as _,
-    )
-    .fetch_one(&mut *tx)
-    .await?;
+    let living =
+        sqlx::query_scalar!(r#"SELECT count(*) AS "living!" FROM relay WHERE seen_until >= $1"#, now.to_sqlx() as _,)
+            .fetch_one(&mut *tx)
+            .await?;
     let parts = i64::from(PARTS);
     let share = (parts + living - 1) / living.max(1);
     sqlx::query!(

@@ -63,12 +63,14 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Begins to listen; the listener ends with `stop` and reconnects by itself until then.
-    pub fn start(store: &Store, stop: CancellationToken) -> Self {
+    pub fn new(store: &Store) -> Self {
         let (heard, _) = broadcast::channel(BACKLOG);
-        let signals = Self { store: store.clone(), heard };
-        tokio::spawn(store::listen(signals.store.clone(), signals.heard.clone(), stop));
-        signals
+        Self { store: store.clone(), heard }
+    }
+
+    /// Listens until `stop`, and again after PostgreSQL was away. A process that only sends need not.
+    pub async fn listen(&self, stop: CancellationToken) {
+        store::listen(&self.store, &self.heard, stop).await;
     }
 
     /// Tells every process, this one included. The words of a partial segment are cut to what fits.

@@ -17,11 +17,11 @@ pub(super) async fn notify(store: &Store, payload: &str) -> Result<(), StoreErro
     Ok(())
 }
 
-pub(super) async fn listen(store: Store, heard: broadcast::Sender<Signal>, stop: CancellationToken) {
+pub(super) async fn listen(store: &Store, heard: &broadcast::Sender<Signal>, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            outcome = pass_on(&store, &heard) => {
+            outcome = pass_on(store, heard) => {
                 if let Err(error) = outcome {
                     tracing::warn!(%error, "the listener for signals broke off and is opened again");
                 }

@@ -83,8 +83,7 @@ impl Hold {
 
     async fn claim(self: Arc<Self>, room: usize) -> Result<Vec<store::Claimed>, BrokerError> {
         let now = self.store.clock().now();
-        let claimed =
-            store::claim(self.store.pool(), self.stage, self.consumer, now, later(now, LEASE), room).await?;
+        let claimed = store::claim(self.store.pool(), self.stage, self.consumer, now, later(now, LEASE), room).await?;
         self.numbers().extend(claimed.iter().map(|row| row.number));
         Ok(claimed)
     }

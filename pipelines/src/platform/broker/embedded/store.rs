@@ -78,12 +78,7 @@ pub(super) async fn claim(
     Ok(claimed)
 }
 
-pub(super) async fn renew(
-    pool: &PgPool,
-    consumer: Uuid,
-    numbers: &[i64],
-    until: Timestamp,
-) -> Result<(), BrokerError> {
+pub(super) async fn renew(pool: &PgPool, consumer: Uuid, numbers: &[i64], until: Timestamp) -> Result<(), BrokerError> {
     sqlx::query!(
         "UPDATE delivery SET leased_until = $3 WHERE number = ANY($1) AND leased_by = $2",
         numbers,

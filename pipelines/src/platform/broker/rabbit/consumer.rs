@@ -55,19 +55,11 @@ impl Consumer {
     }
 
     /// None: the body was not readable and the delivery is among the dead ones now.
-    async fn hand_out(
-        &self,
-        channel: Channel,
-        delivery: Raw,
-    ) -> Result<Option<Delivery>, BrokerError> {
+    async fn hand_out(&self, channel: Channel, delivery: Raw) -> Result<Option<Delivery>, BrokerError> {
         let attempt = attempts(delivery.properties.headers().as_ref()).saturating_add(1);
         let event = serde_json::from_slice(&delivery.data);
-        let receipt = Receipt {
-            rabbit: self.rabbit.clone(),
-            stage: self.stage,
-            raw: Some(delivery),
-            _channel: channel,
-        };
+        let receipt =
+            Receipt { rabbit: self.rabbit.clone(), stage: self.stage, raw: Some(delivery), _channel: channel };
         match event {
             Ok(event) => {
                 let receipt = crate::platform::broker::Receipt::Rabbit(Box::new(receipt));

@@ -147,7 +147,8 @@ async fn confirmed(
             .with_delivery_mode(PERSISTENT)
             .with_content_type("application/json".into())
             .with_headers(message.headers.clone());
-        confirms.push(publisher.basic_publish(exchange.into(), key.into(), mandatory, &message.body, properties).await?);
+        confirms
+            .push(publisher.basic_publish(exchange.into(), key.into(), mandatory, &message.body, properties).await?);
     }
     for confirm in confirms {
         match confirm.await? {

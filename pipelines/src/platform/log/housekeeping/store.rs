@@ -14,10 +14,9 @@ const BATCH: i64 = 5_000;
 /// The right to keep house, held until the connection closes; none while somebody else has it.
 pub(super) async fn lead(pool: &PgPool) -> Result<Option<Lead>, StoreError> {
     let mut conn = pool.acquire().await?.detach();
-    let leads =
-        sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock(hashtext('okno housekeeping')) AS "leads!""#)
-            .fetch_one(&mut conn)
-            .await?;
+    let leads = sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock(hashtext('okno housekeeping')) AS "leads!""#)
+        .fetch_one(&mut conn)
+        .await?;
     if leads {
         return Ok(Some(Lead(conn)));
     }

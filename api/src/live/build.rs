@@ -1,0 +1,129 @@
+//! Events of contacts become the frames of their streams: one event, one frame, one `seq`.
+
+use std::collections::{BTreeSet, HashMap};
+
+use pipelines::{
+    conversations::view::{self, ContactReading, ContactSummary, Message, Suggestion},
+    events::{ContactId, Event, EventBody, MessageId, SuggestionId},
+    platform::store::{Store, StoreError},
+};
+
+use super::frame::{
+    Frame, FrameBody, InsightFrame, MessageFrame, ReadFrame, Skip, StateFrame, SuggestionFrame, VerdictFrame,
+};
+
+/// The frames of `events`, by contact, in the order of the events. Loads what they speak of in at most four queries.
+///
+/// A frame shows its subject as it stands now, which may already be later than its event: applying frames in order
+/// ends in the present all the same. What no longer exists (erased) becomes a skip.
+pub(super) async fn frames(store: &Store, events: &[Event]) -> Result<Vec<(ContactId, Vec<Frame>)>, StoreError> {
+    let subjects = Subjects::load(store, events).await?;
+    let mut order = Vec::new();
+    let mut by_contact: HashMap<ContactId, Vec<Frame>> = HashMap::new();
+    for event in events {
+        let (Some(contact), Some(seq)) = (event.contact_id, event.seq) else { continue };
+        let frames = by_contact.entry(contact).or_insert_with(|| {
+            order.push(contact);
+            Vec::new()
+        });
+        frames.push(Frame::of_contact(
+            contact,
+            seq,
+            subjects.body(event, contact).unwrap_or(FrameBody::Skip(Skip { to: seq })),
+        ));
+    }
+    Ok(order.into_iter().filter_map(|contact| Some((contact, by_contact.remove(&contact)?))).collect())
+}
+
+/// What the events of one batch speak of.
+struct Subjects {
+    messages: HashMap<MessageId, Message>,
+    readings: HashMap<ContactId, ContactReading>,
+    summaries: HashMap<ContactId, ContactSummary>,
+    suggestions: HashMap<SuggestionId, Suggestion>,
+}
+
+impl Subjects {
+    async fn load(store: &Store, events: &[Event]) -> Result<Self, StoreError> {
+        let mut messages = BTreeSet::new();
+        let mut readings: BTreeSet<ContactId> = BTreeSet::new();
+        let mut summaries: BTreeSet<ContactId> = BTreeSet::new();
+        let mut suggestions = BTreeSet::new();
+        for event in events {
+            let (customer, Some(contact)) = (event.customer_id, event.contact_id) else { continue };
+            match &event.body {
+                EventBody::MessageReceived { message_id, .. }
+                | EventBody::MessageEdited { message_id }
+                | EventBody::DeliveryChanged { message_id, .. }
+                | EventBody::AttachmentChanged { message_id, .. }
+                | EventBody::InsightReady { message_id: Some(message_id), .. } => {
+                    messages.insert((customer, *message_id));
+                }
+                EventBody::InsightReady { message_id: None, .. } => {
+                    readings.insert(contact);
+                }
+                EventBody::StateChanged { .. } => {
+                    summaries.insert(contact);
+                }
+                EventBody::SuggestionReady { suggestion_id } => {
+                    suggestions.insert((customer, *suggestion_id));
+                }
+                EventBody::ContactRead { .. } | EventBody::VerdictGiven { .. } | EventBody::CustomerChanged { .. } => {}
+            }
+        }
+        let readings: Vec<_> = readings.into_iter().collect();
+        let summaries: Vec<_> = summaries.into_iter().collect();
+        let messages: Vec<_> = messages.into_iter().collect();
+        let suggestions: Vec<_> = suggestions.into_iter().collect();
+        Ok(Self {
+            messages: by(view::messages_by_id(store, &messages).await?, |message| message.id),
+            readings: view::readings(store, &readings).await?.into_iter().collect(),
+            summaries: by(view::summaries(store, &summaries).await?, |summary| summary.id),
+            suggestions: by(view::suggestions(store, &suggestions).await?, |suggestion| suggestion.id),
+        })
+    }
+
+    fn body(&self, event: &Event, contact: ContactId) -> Option<FrameBody> {
+        Some(match &event.body {
+            EventBody::MessageReceived { message_id, .. } => FrameBody::Message(self.message(*message_id)?),
+            EventBody::MessageEdited { message_id }
+            | EventBody::DeliveryChanged { message_id, .. }
+            | EventBody::AttachmentChanged { message_id, .. } => FrameBody::MessageChanged(self.message(*message_id)?),
+            EventBody::InsightReady { insight_id, message_id, .. } => FrameBody::Insight(InsightFrame {
+                insight_id: *insight_id,
+                message_id: *message_id,
+                message_reading: message_id.and_then(|id| self.messages.get(&id)?.reading.clone()),
+                contact_reading: if message_id.is_none() { self.readings.get(&contact).cloned() } else { None },
+            }),
+            EventBody::StateChanged { from, to, reason, operator_id } => FrameBody::State(StateFrame {
+                from: *from,
+                to: *to,
+                reason: *reason,
+                operator_id: *operator_id,
+                at: event.at,
+                contact: self.summaries.get(&contact)?.clone(),
+            }),
+            EventBody::ContactRead { operator_id, read_seq } => {
+                FrameBody::Read(ReadFrame { operator_id: *operator_id, read_seq: *read_seq })
+            }
+            EventBody::SuggestionReady { suggestion_id } => {
+                FrameBody::Suggestion(SuggestionFrame { suggestion: self.suggestions.get(suggestion_id)?.clone() })
+            }
+            EventBody::VerdictGiven { verdict_id, insight_id, suggestion_id } => FrameBody::Verdict(VerdictFrame {
+                verdict_id: *verdict_id,
+                insight_id: *insight_id,
+                suggestion_id: *suggestion_id,
+                operator_id: event.actor_id,
+            }),
+            EventBody::CustomerChanged { .. } => return None,
+        })
+    }
+
+    fn message(&self, id: MessageId) -> Option<MessageFrame> {
+        self.messages.get(&id).cloned().map(|message| MessageFrame { message })
+    }
+}
+
+fn by<K: std::hash::Hash + Eq, V>(values: Vec<V>, key: impl Fn(&V) -> K) -> HashMap<K, V> {
+    values.into_iter().map(|value| (key(&value), value)).collect()
+}

@@ -1,0 +1,183 @@
+//! What is pushed to a browser.
+
+use jiff::Timestamp;
+use pipelines::{
+    conversations::view::{ContactReading, ContactSummary, Message, MessageReading, Suggestion},
+    events::{Author, ContactId, ContactState, InsightId, MessageId, OperatorId, Step, SuggestionId, VerdictId},
+    workforce::PresenceState,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// One step of a stream. `seq` is gap-free within its stream; none where nothing is lost with the frame.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Frame {
+    /// `me`, `contact/{id}`, or `talk` for a visitor.
+    pub stream: String,
+    pub seq: Option<i64>,
+    /// Version of the shape of `data`.
+    pub v: u8,
+    #[serde(flatten)]
+    pub body: FrameBody,
+}
+
+/// What a frame says.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+pub enum FrameBody {
+    Hello(Hello),
+    /// The whole of what this operator may take or holds; replaces what the page held.
+    Queue(QueueSnapshot),
+    /// Put in or replace, if its `seq` is greater than the one held.
+    Contact(Box<ContactSummary>),
+    /// Take out, unless a summary with a greater `seq` is held.
+    ContactGone(ContactGone),
+    Presence(PresenceChange),
+    Error(LiveError),
+    Pong,
+    /// A new message; put in or replace by id.
+    Message(MessageFrame),
+    /// Edited, delivered, or a file came.
+    MessageChanged(MessageFrame),
+    Insight(InsightFrame),
+    State(StateFrame),
+    Verdict(VerdictFrame),
+    Suggestion(SuggestionFrame),
+    Read(ReadFrame),
+    /// What this reader may not see: everything from the frame's `seq` up to and with `to`.
+    Skip(Skip),
+    /// The log no longer holds what was asked for: take the contact anew and subscribe from its `seq`.
+    Reset,
+    Typing(Typing),
+    Readers(Readers),
+    Partial(Partial),
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Hello {
+    pub operator_id: OperatorId,
+    pub connection_id: Uuid,
+    pub server_time: Timestamp,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct QueueSnapshot {
+    pub mine: Vec<ContactSummary>,
+    pub queue: Vec<ContactSummary>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ContactGone {
+    pub id: ContactId,
+    pub seq: i64,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PresenceChange {
+    pub state: PresenceState,
+    pub since: Timestamp,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LiveError {
+    /// One of the codes of the HTTP interface.
+    pub code: &'static str,
+    pub message: &'static str,
+    pub contact_id: Option<ContactId>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MessageFrame {
+    pub message: Message,
+}
+
+/// A reading of a message (`message_id`), or of the contact so far.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct InsightFrame {
+    pub insight_id: InsightId,
+    pub message_id: Option<MessageId>,
+    /// Of the message.
+    pub message_reading: Option<MessageReading>,
+    /// Of the contact so far.
+    pub contact_reading: Option<ContactReading>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StateFrame {
+    pub from: Option<ContactState>,
+    pub to: ContactState,
+    pub reason: Step,
+    pub operator_id: Option<OperatorId>,
+    pub at: Timestamp,
+    pub contact: ContactSummary,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct VerdictFrame {
+    pub verdict_id: VerdictId,
+    pub insight_id: Option<InsightId>,
+    pub suggestion_id: Option<SuggestionId>,
+    pub operator_id: Option<OperatorId>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SuggestionFrame {
+    pub suggestion: Suggestion,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReadFrame {
+    pub operator_id: OperatorId,
+    pub read_seq: i64,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Skip {
+    pub to: i64,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Typing {
+    pub who: Author,
+    pub name: Option<String>,
+    pub until: Timestamp,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Readers {
+    pub readers: Vec<Colleague>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Colleague {
+    pub id: OperatorId,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Partial {
+    pub segment_id: String,
+    pub speaker: Author,
+    pub text: String,
+    pub start_ms: u32,
+}
+
+impl Frame {
+    pub const VERSION: u8 = 1;
+
+    /// The `seq`th frame of a contact's stream.
+    pub fn of_contact(contact: ContactId, seq: i64, body: FrameBody) -> Self {
+        Self { stream: format!("contact/{contact}"), seq: Some(seq), v: Self::VERSION, body }
+    }
+
+    /// A frame of a contact that nobody misses.
+    pub fn passing(contact: ContactId, body: FrameBody) -> Self {
+        Self { stream: format!("contact/{contact}"), seq: None, v: Self::VERSION, body }
+    }
+
+    /// The `seq`th frame of this connection's own stream.
+    pub fn of_me(seq: i64, body: FrameBody) -> Self {
+        Self { stream: "me".to_owned(), seq: Some(seq), v: Self::VERSION, body }
+    }
+}

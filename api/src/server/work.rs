@@ -1,0 +1,74 @@
+//! The worker's side of a process: the relay, the stages, the housekeeping of the log.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use models::reading::Reader;
+use pipelines::conversations::delivery;
+use pipelines::insights::Classify;
+use pipelines::platform::broker::Broker;
+use pipelines::platform::log::housekeeping;
+use pipelines::platform::relay::Relay;
+use pipelines::platform::stage::{Routes, Stage};
+use pipelines::platform::worker;
+use tokio::task::JoinSet;
+
+use super::State;
+use crate::channels::telegram::{self, Deliver, Fetch};
+
+/// Readings that one process asks the model for at once; they merge into batches.
+const READ_AT_ONCE: u16 = 16;
+/// Replies and files that are on their way at once.
+const SEND_AT_ONCE: u16 = 16;
+const FETCH_AT_ONCE: u16 = 4;
+/// How often sends are looked for whose sender is gone.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+
+/// What the worker works with.
+#[derive(Clone, Debug)]
+pub struct Work {
+    pub broker: Broker,
+    pub reader: Reader,
+    /// For the services that channels live at.
+    pub http: reqwest::Client,
+}
+
+/// Which stages there are; the same in every process, whichever of them it runs.
+pub fn routes() -> Routes {
+    Routes::default().to::<Classify>().to::<Deliver>().to::<Fetch>()
+}
+
+/// Works until [`State::stopping`] is cancelled, then finishes what is in flight.
+pub(super) async fn run(state: State, work: Option<Work>) {
+    let Some(Work { broker, reader, http }) = work else { return };
+    let (store, stop) = (state.store.clone(), state.stopping.clone());
+    let mut tasks = JoinSet::new();
+    tasks.spawn(Relay::new(store.clone(), broker.clone(), routes()).run(stop.clone()));
+    tasks.spawn(housekeeping::run(store.clone(), stop.clone()));
+    tasks.spawn(telegram::poll(store.clone(), http.clone(), stop.clone()));
+    tasks.spawn(look_for_interrupted(state.clone()));
+    start(&mut tasks, &state, &broker, Classify::new(store.clone(), reader), READ_AT_ONCE);
+    start(&mut tasks, &state, &broker, Deliver::new(store.clone(), http.clone()), SEND_AT_ONCE);
+    start(&mut tasks, &state, &broker, Fetch::new(store, http), FETCH_AT_ONCE);
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(%error, "a part of the worker broke; the process should be started again");
+        }
+    }
+}
+
+fn start<S: Stage>(tasks: &mut JoinSet<()>, state: &State, broker: &Broker, stage: S, in_flight: u16) {
+    let (clock, stop) = (state.store.clock().clone(), state.stopping.clone());
+    tasks.spawn(worker::run(Arc::new(stage), broker.clone(), clock, in_flight, stop));
+}
+
+async fn look_for_interrupted(state: State) {
+    let mut turns = tokio::time::interval(LOOK_EVERY);
+    while state.stopping.run_until_cancelled(turns.tick()).await.is_some() {
+        match delivery::give_up_interrupted(&state.store).await {
+            Ok(0) => {}
+            Ok(count) => tracing::warn!(count, "sends broke off midway; whether they arrived is unknown"),
+            Err(error) => tracing::warn!(%error, "broken sends are looked for again in a minute"),
+        }
+    }
+}

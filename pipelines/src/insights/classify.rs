@@ -1,0 +1,90 @@
+//! The stage that reads: each message of a customer, and the contact so far.
+
+use std::time::Instant;
+
+use models::reading::{ReadError, Reader, Reading};
+
+use super::contact::refresh;
+use super::store;
+use crate::conversations::steps::{self, LifeError};
+use crate::events::{Author, ContactId, CustomerId, Event, EventBody, InsightId, MessageId, MessageKind};
+use crate::platform::stage::{Stage, StageError, StageName};
+use crate::platform::store::Store;
+
+/// Reads what customers wrote or said. The model is asked with no transaction open; calls in flight merge into batches.
+#[derive(Clone, Debug)]
+pub struct Classify {
+    store: Store,
+    reader: Reader,
+}
+
+impl Classify {
+    pub fn new(store: Store, reader: Reader) -> Self {
+        Self { store, reader }
+    }
+
+    async fn read(&self, customer: CustomerId, contact: ContactId, message: MessageId) -> Result<(), StageError> {
+        let Some(text) = store::text_of(self.store.pool(), customer, message).await? else { return Ok(()) };
+        let began = Instant::now();
+        let reading = match self.reader.read(vec![text.text]).await {
+            Ok(readings) => readings.into_iter().next().ok_or_else(|| StageError::retry("the model gave no answer"))?,
+            Err(error @ ReadError::Busy) => return Err(StageError::retry(error)),
+            Err(error) => return Err(StageError::retry(error)),
+        };
+        let latency_us = i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX);
+        self.keep(customer, contact, message, text.as_of_seq, &reading, latency_us).await.map_err(|error| match error {
+            LifeError::NotFound => StageError::discard("the contact no longer exists"),
+            other => StageError::retry(other),
+        })
+    }
+
+    /// Stores the reading of the message and, from all readings of the contact, that of the contact so far.
+    ///
+    /// The contact is locked meanwhile: readings of its messages that are made at the same time all count, in
+    /// whatever order they end. A reading of an older text never replaces that of a newer one.
+    async fn keep(
+        &self,
+        customer: CustomerId,
+        contact: ContactId,
+        message: MessageId,
+        as_of_seq: i64,
+        reading: &Reading,
+        latency_us: i64,
+    ) -> Result<(), LifeError> {
+        let mut change = self.store.begin().await?;
+        steps::lock(&mut change, contact).await?;
+        let made = store::Made { as_of_seq, model: self.reader.model(), reading, latency_us };
+        let id = InsightId::new(change.clock());
+        let Some(id) = store::put_message(&mut change, customer, contact, message, id, &made).await? else {
+            return Ok(());
+        };
+        let body = EventBody::InsightReady { insight_id: id, message_id: Some(message), as_of_seq };
+        change.append(customer, contact, None, body).await?;
+        refresh(&mut change, customer, contact, &made).await?;
+        change.commit().await?;
+        Ok(())
+    }
+}
+
+impl Stage for Classify {
+    const NAME: StageName = StageName::new("classify");
+
+    fn wants(body: &EventBody) -> bool {
+        match body {
+            EventBody::MessageReceived { author, kind, .. } => {
+                *author == Author::Customer && *kind != MessageKind::Phone
+            }
+            EventBody::MessageEdited { .. } => true,
+            _ => false,
+        }
+    }
+
+    async fn run(&self, event: &Event) -> Result<(), StageError> {
+        let (EventBody::MessageReceived { message_id, .. } | EventBody::MessageEdited { message_id }) = &event.body
+        else {
+            return Ok(());
+        };
+        let Some(contact) = event.contact_id else { return Ok(()) };
+        self.read(event.customer_id, contact, *message_id).await
+    }
+}
