@@ -8,5 +8,6 @@ pub mod customers;
 pub mod live;
 pub mod openapi;
 pub mod pages;
+pub mod replay;
 pub mod server;
 pub mod session;

@@ -8,6 +8,8 @@ use pipelines::platform::broker::BrokerError;
 use pipelines::platform::database::DatabaseError;
 use pipelines::platform::store::StoreError;
 
+use crate::replay::ReplayError;
+
 /// Printed by `main` after `okno: `; the exit code is 1.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -39,6 +41,10 @@ pub enum Failure {
     NoColumn { file: PathBuf, column: &'static str },
     #[error("{0} bad lines were left out; their numbers stand above, everything else is done")]
     BadLines(u64),
+    #[error(transparent)]
+    Replay(ReplayError),
+    #[error("not everything that was sent arrived; the table and the lines above say what is missing")]
+    NotWhole,
     #[error("cannot write the output: {0}; free some space or choose another place")]
     Output(#[source] std::io::Error),
     #[error("the server stopped: {0}; see the log above")]

@@ -7,6 +7,7 @@ mod failure;
 mod import;
 mod migrate;
 mod openapi;
+mod replay;
 mod serve;
 mod surroundings;
 mod tally;
@@ -30,6 +31,8 @@ enum Task {
     Migrate(migrate::Migrate),
     /// Bring in customers, orders or a menu from a CSV file.
     Import(import::Import),
+    /// Play written talks against a running server, as customers and operators would.
+    Replay(replay::Replay),
     /// Print the description of the HTTP interface (OpenAPI 3.1).
     Openapi,
 }
@@ -41,6 +44,7 @@ pub fn run(okno: Okno) -> Result<(), Failure> {
         Task::Serve(args) => serve::run(&args),
         Task::Migrate(args) => migrate::run(&args),
         Task::Import(args) => import::run(&args),
+        Task::Replay(args) => replay::run(&args),
         Task::Openapi => openapi::run(),
     }
 }
