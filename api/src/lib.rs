@@ -4,6 +4,7 @@ pub mod admin;
 pub mod channels;
 pub mod cli;
 pub mod colleagues;
+pub mod contacts;
 pub mod customers;
 pub mod live;
 pub mod openapi;

@@ -1,5 +1,6 @@
 //! What administrators keep in order.
 
+mod accounts;
 mod audit;
 mod operators;
 
@@ -12,5 +13,6 @@ pub fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(operators::admin_list_operators, operators::admin_create_operator))
         .routes(routes!(operators::admin_update_operator))
+        .routes(routes!(accounts::admin_list_accounts, accounts::admin_create_account))
         .routes(routes!(audit::admin_list_audit))
 }

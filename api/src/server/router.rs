@@ -15,7 +15,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{ApiError, State, body, headers, health, idempotency, origin, stamp};
-use crate::{admin, channels, colleagues, customers, live, openapi, pages, session};
+use crate::{admin, channels, colleagues, contacts, customers, live, openapi, pages, session};
 
 /// The largest body of an ordinary write: a message of 20,000 characters of four bytes, escaped, fits well.
 pub(super) const BODY: usize = 256 * 1024;
@@ -57,6 +57,7 @@ pub fn documented() -> OpenApiRouter<State> {
     OpenApiRouter::with_openapi(openapi::frame())
         .merge(session::routes())
         .merge(colleagues::routes())
+        .merge(contacts::routes())
         .merge(customers::routes())
         .merge(admin::routes())
 }

@@ -1,5 +1,6 @@
 //! The HTTP interface as a browser meets it: a real server on a port of its own, a real database for each test.
 
+mod contacts;
 mod customers;
 mod health;
 mod idempotency;
@@ -9,3 +10,4 @@ mod rights;
 mod rubbish;
 mod server;
 mod session;
+mod talk;

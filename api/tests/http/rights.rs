@@ -16,9 +16,18 @@ fn decided(operation: &str) -> Option<&'static [Role]> {
     Some(match operation {
         "current_session" | "put_preferences" | "put_presence" => EVERYBODY,
         "list_colleagues" => &[Operator, Quality, Admin],
+        "list_contacts" | "get_contact" | "list_messages" | "list_frames" | "get_attachment" | "mark_read"
+        | "put_draft" | "add_note" | "give_verdict" => &[Operator, Quality, Admin],
+        "take_next" | "accept_contact" | "hold_contact" | "resume_contact" | "finish_contact" | "close_contact"
+        | "reopen_contact" | "transfer_contact" | "send_message" | "retry_message" => &[Operator, Admin],
         "find_customers" | "get_card" | "list_orders" => &[Operator, Quality, Admin],
         "reveal_phone" | "link_customers" | "unlink_customers" => &[Operator, Admin],
-        "admin_list_operators" | "admin_create_operator" | "admin_update_operator" | "admin_list_audit" => &[Admin],
+        "admin_list_operators"
+        | "admin_create_operator"
+        | "admin_update_operator"
+        | "admin_list_audit"
+        | "admin_list_accounts"
+        | "admin_create_account" => &[Admin],
         _ => return None,
     })
 }
