@@ -1,10 +1,11 @@
 //! The demonstration loads into an empty database, once, whole.
 
+use pipelines::conversations::templates::templates;
 use pipelines::demonstration::{PASSWORD, World, is_loaded, load};
 use pipelines::orders::menu_words;
 use pipelines::platform::clock::Clock;
 use pipelines::platform::trial::Trial;
-use pipelines::workforce::sign_in;
+use pipelines::workforce::{actor_of, sign_in};
 
 #[tokio::test]
 async fn a_world_loads_and_its_people_can_sign_in() {
@@ -13,9 +14,17 @@ async fn a_world_loads_and_its_people_can_sign_in() {
     let world = World::draw(2026, Clock::system().now()).unwrap();
     load(&trial.store, &world, |_| {}).await.unwrap();
     assert!(is_loaded(&trial.store).await.unwrap());
-    for plan in &world.staff {
+    for plan in World::staff() {
         let signed_in = sign_in(&trial.store, plan.login, &PASSWORD.into()).await;
         assert_eq!(signed_in.unwrap().1.operator.name, plan.name);
+    }
+    let marina = sign_in(&trial.store, "marina", &PASSWORD.into()).await.unwrap().0;
+    let actor = actor_of(&trial.store, &marina).await.unwrap().unwrap();
+    let templates = templates(&trial.store, &actor).await.unwrap();
+    assert_eq!(templates.len(), 4 * 15);
+    for template in &templates {
+        // one that cannot be read names no values, though its body shows braces
+        assert_eq!(template.variables.is_empty(), !template.body.contains("{{"), "{}", template.shortcut);
     }
     let words = menu_words(&trial.store).await.unwrap();
     assert!(words.dishes.contains(&"Борщ со сметаной".to_owned()));

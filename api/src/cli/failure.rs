@@ -7,6 +7,9 @@ use models::manifest::LoadError;
 use pipelines::platform::broker::BrokerError;
 use pipelines::platform::database::DatabaseError;
 use pipelines::platform::store::StoreError;
+use pipelines::workforce::WorkforceError;
+
+use super::demo::PostgresError;
 
 use crate::replay::ReplayError;
 
@@ -21,6 +24,12 @@ pub enum Failure {
     NoDatabaseUrl,
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
+    #[error("the machine knows no time zones; install the package tzdata")]
+    NoTimeZones,
+    #[error("the demonstration could not be loaded: {0}")]
+    Workforce(#[source] WorkforceError),
     #[error("there is no built page in {0}; build it with `npm ci && npm run build` in operator-web")]
     NoPage(PathBuf),
     #[error(transparent)]

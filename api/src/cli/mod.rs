@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 mod database_url;
+mod demo;
 mod failure;
 mod import;
 mod migrate;
@@ -25,6 +26,8 @@ pub struct Okno {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// Show everything on one machine: its own PostgreSQL, all roles, customers, orders and talks to look at.
+    Demo(demo::Demo),
     /// Run Okno, or a part of it, against a database.
     Serve(serve::Serve),
     /// Make the database where it is missing and bring its data to this version.
@@ -41,6 +44,7 @@ enum Task {
 pub fn run(okno: Okno) -> Result<(), Failure> {
     surroundings::prepare()?;
     match okno.task {
+        Task::Demo(args) => demo::run(&args),
         Task::Serve(args) => serve::run(&args),
         Task::Migrate(args) => migrate::run(&args),
         Task::Import(args) => import::run(&args),

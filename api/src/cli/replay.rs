@@ -75,6 +75,7 @@ pub(super) fn run(args: &Replay) -> Result<(), Failure> {
             app: pair(&args.app),
             calls: pair(&args.calls),
         },
+        people: Vec::new(),
         run: began.as_second().unsigned_abs() % 1_000_000,
         close: !args.keep_open,
         began,

@@ -68,11 +68,15 @@ impl<'a> Customer<'a> {
         number: u64,
         login: &str,
     ) -> Result<Self, ReplayError> {
-        let first = NAMES[usize::try_from(number).unwrap_or(0) % NAMES.len()];
-        let name = format!("{first} {}", number + 1);
+        let place = usize::try_from(number).unwrap_or(0);
+        let regular = place.checked_rem(stage.people.len()).map(|place| &stage.people[place]);
+        let stranger = || format!("{} {}", NAMES[place % NAMES.len()], number + 1);
+        let name = regular.map_or_else(stranger, |regular| regular.name.clone());
         let mut customer = Self { stage, http, door: Door::Telegram { chat: 0 }, name, said: 0 };
         customer.door = match dialogue.channel {
-            Channel::Telegram | Channel::Replay => Door::Telegram { chat: stage.run * 100_000 + number + 1 },
+            Channel::Telegram | Channel::Replay => {
+                Door::Telegram { chat: regular.map_or(stage.run * 100_000 + number + 1, |regular| regular.telegram) }
+            }
             Channel::Site => {
                 let slug = stage.doors.site.clone();
                 let token = customer.register(Channel::Site, &slug, None).await?;
@@ -88,7 +92,10 @@ impl<'a> Customer<'a> {
             Channel::Call => Door::Call {
                 call: format!("replay-{}-{}", stage.run, dialogue.id),
                 // a range of numbers that Russia gives to nobody's customers here: unique a run and a talk
-                from: format!("+7900{:07}", (stage.run * 1_000 + number) % 10_000_000),
+                from: regular.map_or_else(
+                    || format!("+7900{:07}", (stage.run * 1_000 + number) % 10_000_000),
+                    |regular| regular.phone.clone(),
+                ),
                 clock_ms: 0,
             },
         };

@@ -32,11 +32,23 @@ pub struct Stage {
     /// Operators who serve, by login; talk number n is served by the (n mod count)th.
     pub logins: Vec<(String, SecretString)>,
     pub doors: Doors,
+    /// Who writes and calls, in turn; none: people whom the server has never met.
+    pub people: Vec<Regular>,
     /// Makes the ids of this run; another run with the same number would be taken for a repetition.
     pub run: u64,
     /// Whether contacts are finished and closed at the end.
     pub close: bool,
     pub began: Timestamp,
+}
+
+/// A customer whom the server knows by Telegram and by phone.
+#[derive(Clone, Debug)]
+pub struct Regular {
+    pub name: String,
+    /// Their id in Telegram.
+    pub telegram: u64,
+    /// E.164.
+    pub phone: String,
 }
 
 /// The accounts through which talks come in, and what opens them.

@@ -1,5 +1,6 @@
 //! The program as somebody runs it in a shell.
 
+mod demo;
 mod import;
 mod program;
 mod start;

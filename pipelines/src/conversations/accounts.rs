@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 use super::store::accounts as rows;
 use crate::events::{Channel, UnknownWord, words};
 use crate::orders::{BrandId, CityId};
-use crate::platform::store::{Store, StoreError};
+use crate::platform::store::{Change, Store, StoreError};
 use crate::workforce::{Actor, Forbidden, Right, audit};
 
 crate::id!(
@@ -111,16 +111,25 @@ pub async fn create(
     Ok(())
 }
 
+/// An account with what opens it.
+pub type WithSecrets = (Account, Vec<(SecretKind, SecretString)>);
+
 /// Makes or replaces accounts and secrets without an actor: for demonstration data and imports.
-pub async fn provide(store: &Store, accounts: &[(Account, Vec<(SecretKind, SecretString)>)]) -> Result<(), StoreError> {
+pub async fn provide(store: &Store, accounts: &[WithSecrets]) -> Result<(), StoreError> {
     let mut change = store.begin().await?;
+    put(&mut change, accounts).await?;
+    change.commit().await
+}
+
+/// As [`provide`], within a change.
+pub(crate) async fn put(change: &mut Change, accounts: &[WithSecrets]) -> Result<(), StoreError> {
     for (account, secrets) in accounts {
         rows::upsert(change.conn(), account).await?;
         for (kind, secret) in secrets {
             rows::put_secret(change.conn(), account.id, *kind, &kept(*kind, secret)).await?;
         }
     }
-    change.commit().await
+    Ok(())
 }
 
 /// Whether `candidate` is the account's secret of this kind; takes the same time whatever it is.

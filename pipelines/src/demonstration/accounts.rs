@@ -2,39 +2,20 @@
 
 use jiff::Timestamp;
 use models::taxonomy::Language;
-use uuid::Uuid;
+use secrecy::SecretString;
 
 use super::dice::Dice;
 use super::world::id_at;
+use crate::conversations::accounts::{Account, AccountId, AccountSettings, SecretKind, WithSecrets};
 use crate::events::Channel;
-use crate::orders::{Brand, BrandId};
+use crate::orders::Brand;
 
-/// A channel account of the demonstration.
-#[derive(Debug)]
-pub struct AccountPlan {
-    pub id: Uuid,
-    pub channel: Channel,
-    pub slug: &'static str,
-    pub name: &'static str,
-    pub brand: BrandId,
-    pub language: Language,
-    pub secrets: Vec<Secret>,
+/// The secret of a door of the demonstration. Everybody knows it: it keeps nobody out.
+pub fn secret_of(slug: &str) -> SecretString {
+    format!("{slug}-secret").into()
 }
 
-/// What opens a door. The demonstration's are known to everybody: they are made of the account's slug.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Secret {
-    /// Telegram repeats it in a header of each webhook call.
-    Webhook(String),
-    /// With which we would call Telegram.
-    BotToken(String),
-    /// With which the app's server signs its customers' ids.
-    AppKey(String),
-    /// A recogniser or PBX bears it.
-    Source(String),
-}
-
-pub(super) fn draw(dice: &mut Dice, now: Timestamp, brands: &[Brand]) -> Vec<AccountPlan> {
+pub(super) fn draw(dice: &mut Dice, now: Timestamp, brands: &[Brand]) -> Vec<WithSecrets> {
     use Language::{Kk, Ru, Uz};
     #[rustfmt::skip]
     let doors = [
@@ -50,27 +31,29 @@ pub(super) fn draw(dice: &mut Dice, now: Timestamp, brands: &[Brand]) -> Vec<Acc
         (Channel::Call, "demo-calls-uz", "Aloqa raqami", 2, Uz),
         (Channel::Replay, "demo-replay", "Проигрывание записей", 0, Ru),
     ];
-    doors
-        .into_iter()
-        .map(|(channel, slug, name, brand, language)| AccountPlan {
-            id: id_at(dice, now),
+    let mut account = |(channel, slug, name, brand, language): (Channel, &str, &str, usize, Language)| {
+        let account = Account {
+            id: AccountId(id_at(dice, now)),
             channel,
-            slug,
-            name,
-            brand: brands[brand].id,
+            slug: slug.to_owned(),
+            name: name.to_owned(),
+            brand_id: brands[brand].id,
+            city_id: None,
             language,
-            secrets: secrets(channel, slug),
-        })
-        .collect()
+            settings: AccountSettings { v: 1, ..AccountSettings::default() },
+            active: true,
+        };
+        (account, secrets(channel, slug))
+    };
+    doors.into_iter().map(&mut account).collect()
 }
 
-fn secrets(channel: Channel, slug: &str) -> Vec<Secret> {
-    let secret = format!("{slug}-secret");
+fn secrets(channel: Channel, slug: &str) -> Vec<(SecretKind, SecretString)> {
+    let secret = secret_of(slug);
     match channel {
         // no bot of Telegram's has a token of this form
-        Channel::Telegram => vec![Secret::Webhook(secret), Secret::BotToken(format!("1:{slug}"))],
-        Channel::Site => Vec::new(),
-        Channel::App => vec![Secret::AppKey(secret)],
-        Channel::Call | Channel::Replay => vec![Secret::Source(secret)],
+        Channel::Telegram => vec![(SecretKind::Webhook, secret), (SecretKind::BotToken, format!("1:{slug}").into())],
+        Channel::Site | Channel::App | Channel::Replay => vec![(SecretKind::AppKey, secret)],
+        Channel::Call => vec![(SecretKind::Source, secret)],
     }
 }

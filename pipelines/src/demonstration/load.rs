@@ -4,6 +4,7 @@ use secrecy::SecretString;
 
 use super::places::{COUNTRIES, country_name};
 use super::{PASSWORD, StaffPlan, World, store};
+use crate::conversations::accounts;
 use crate::customers::{KnownCustomer, put_customers};
 use crate::orders::{put_brands, put_cities, put_countries, put_menu, put_orders, put_restaurants};
 use crate::platform::store::{Change, Store, StoreError};
@@ -22,9 +23,10 @@ pub async fn is_loaded(to: &Store) -> Result<bool, StoreError> {
 /// Operators come first and are passed over where they exist; the rest is one transaction. So a load that was broken
 /// off leaves nothing that [`is_loaded`] takes for a world, and the next one succeeds.
 pub async fn load(to: &Store, world: &World, progress: impl Fn(u64)) -> Result<(), WorkforceError> {
-    for (number, plan) in (1..).zip(&world.staff) {
+    let staff = World::staff();
+    for (number, plan) in (1..).zip(&staff) {
         match create_operator(to, None, new_operator(plan)?).await {
-            Ok(_) | Err(WorkforceError::LoginTaken) => progress(number * 100 / world.staff.len() as u64),
+            Ok(_) | Err(WorkforceError::LoginTaken) => progress(number * 100 / staff.len() as u64),
             Err(error) => return Err(error),
         }
     }
@@ -50,7 +52,7 @@ async fn reference(change: &mut Change, world: &World) -> Result<(), StoreError>
     put_cities(change, &world.cities).await?;
     put_restaurants(change, &world.restaurants).await?;
     put_menu(change, &world.menu).await?;
-    store::accounts(change, &world.accounts).await?;
+    accounts::put(change, &world.accounts).await?;
     store::templates(change, &world.templates).await
 }
 

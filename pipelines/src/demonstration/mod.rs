@@ -19,7 +19,8 @@ mod templates;
 mod templates_east;
 mod world;
 
-pub use accounts::{AccountPlan, Secret};
+pub use accounts::secret_of;
 pub use load::{is_loaded, load};
+pub use people::Writer;
 pub use staff::{PASSWORD, StaffPlan};
 pub use world::{Person, TemplatePlan, World};

@@ -40,11 +40,38 @@ pub(super) fn draw(dice: &mut Dice, now: Timestamp, cities: &[City]) -> Vec<Pers
     (0..CUSTOMERS as u64).map(&mut person).collect()
 }
 
+/// A customer of a world who writes in Telegram, as they are known outside of it.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    pub name: String,
+    /// Their id in Telegram.
+    pub telegram: u64,
+    /// E.164.
+    pub phone: String,
+    pub language: Language,
+}
+
+/// Those of `people` who write in Telegram, each name once.
+pub(super) fn writers(people: &[Person]) -> Vec<Writer> {
+    let mut names = HashSet::new();
+    let writer = |person: &Person| {
+        let known = &person.known;
+        let telegram = (known.key.kind() == IdentityKind::Telegram).then(|| known.key.value().parse().ok())??;
+        Some(Writer {
+            name: known.name.clone().filter(|name| names.insert(name.clone()))?,
+            telegram,
+            phone: known.phone.as_ref()?.as_e164().to_owned(),
+            language: person.language,
+        })
+    };
+    people.iter().filter_map(writer).collect()
+}
+
 /// Four in ten have written in Telegram, three in ten use the app, the others we know by phone.
 fn key(dice: &mut Dice, number: u64, phone: &Phone) -> IdentityKey {
     match dice.between(0, 9) {
         0..4 => IdentityKey::telegram(FIRST_TELEGRAM_USER + number * 37),
-        4..7 => IdentityKey::new(IdentityKind::App, &format!("u{}", 100_000 + number))
+        4..7 => IdentityKey::new(IdentityKind::App, &format!("demo-app:u{}", 100_000 + number))
             .unwrap_or_else(|_| IdentityKey::phone(phone)),
         _ => IdentityKey::phone(phone),
     }

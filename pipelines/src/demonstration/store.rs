@@ -1,54 +1,15 @@
-//! The demonstration's rows that no import brings: doors and their secrets, templates, consents.
+//! The demonstration's rows that no import brings: templates and consents.
 
 use jiff::SignedDuration;
 use jiff_sqlx::ToSqlx;
-use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 
-use super::{AccountPlan, Person, Secret, TemplatePlan};
+use super::{Person, TemplatePlan};
 use crate::events::CustomerId;
 use crate::platform::store::{Change, StoreError};
 
 pub(super) async fn holds_brands(pool: &PgPool) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM brand) AS "exists!""#).fetch_one(pool).await?)
-}
-
-pub(super) async fn accounts(change: &mut Change, accounts: &[AccountPlan]) -> Result<(), StoreError> {
-    for account in accounts {
-        sqlx::query!(
-            "INSERT INTO channel_account (id, channel, slug, name, brand_id, language) VALUES ($1, $2, $3, $4, $5, $6)",
-            account.id,
-            account.channel.as_str(),
-            account.slug,
-            account.name,
-            account.brand.0,
-            account.language.as_str(),
-        )
-        .execute(change.conn())
-        .await?;
-        for secret in &account.secrets {
-            let (kind, value) = stored(secret);
-            sqlx::query!(
-                "INSERT INTO channel_secret (account_id, kind, value) VALUES ($1, $2, $3)",
-                account.id,
-                kind,
-                value,
-            )
-            .execute(change.conn())
-            .await?;
-        }
-    }
-    Ok(())
-}
-
-/// What is only compared is kept as its hash.
-fn stored(secret: &Secret) -> (&'static str, Vec<u8>) {
-    match secret {
-        Secret::Webhook(text) => ("webhook_sha256", Sha256::digest(text).to_vec()),
-        Secret::Source(text) => ("source_sha256", Sha256::digest(text).to_vec()),
-        Secret::BotToken(text) => ("bot_token", text.clone().into_bytes()),
-        Secret::AppKey(text) => ("app_key", text.clone().into_bytes()),
-    }
 }
 
 pub(super) async fn templates(change: &mut Change, templates: &[TemplatePlan]) -> Result<(), StoreError> {

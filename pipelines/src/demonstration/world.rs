@@ -5,7 +5,8 @@ use jiff::tz::TimeZone;
 use models::taxonomy::{Language, Topic};
 use uuid::Uuid;
 
-use super::{AccountPlan, StaffPlan, accounts, buying, dice::Dice, people, reference, staff, templates};
+use super::{StaffPlan, Writer, accounts, buying, dice::Dice, people, reference, staff, templates};
+use crate::conversations::accounts::WithSecrets;
 use crate::customers::KnownCustomer;
 use crate::events::CustomerId;
 use crate::orders::{Brand, City, MenuItem, NewOrder, Restaurant};
@@ -24,9 +25,8 @@ pub struct World {
     pub zones: Vec<TimeZone>,
     pub restaurants: Vec<Restaurant>,
     pub menu: Vec<MenuItem>,
-    pub accounts: Vec<AccountPlan>,
+    pub accounts: Vec<WithSecrets>,
     pub templates: Vec<TemplatePlan>,
-    pub staff: Vec<StaffPlan>,
     pub people: Vec<Person>,
     pub(super) seed: u64,
 }
@@ -47,12 +47,21 @@ impl World {
             menu: reference::menu(&mut dice, now, &brands),
             accounts: accounts::draw(&mut dice, now, &brands),
             templates: templates::all(),
-            staff: staff::all(),
             people: people::draw(&mut dice, now, &cities),
             seed: dice.seed(),
             brands,
             cities,
         })
+    }
+
+    /// Who works in it, whatever the seed; those to try first come first.
+    pub fn staff() -> Vec<StaffPlan> {
+        staff::all()
+    }
+
+    /// Those of the people who write in Telegram, each name once. The same for one seed, whenever it is drawn.
+    pub fn writers(&self) -> Vec<Writer> {
+        people::writers(&self.people)
     }
 
     /// The year of orders of the people, by time; `ids` are those that the database gave them, in their order.
