@@ -1,0 +1,70 @@
+//! A call lives like any other contact, whatever order its events come in.
+
+use pipelines::conversations::calls::{CallEvent, call};
+use pipelines::conversations::{Accepted, Account, Content, Segment, Text, accept, view};
+use pipelines::events::{Author, Channel, MessageKind};
+
+use crate::world::World;
+
+async fn tell(world: &World, account: &Account, id: &str, event: CallEvent) -> Accepted {
+    let nothing = Content::Text(Text::new("-").unwrap());
+    call(world.store(), &world.inbound(account, "call-1", id, nothing), &event).await.unwrap()
+}
+
+fn segment(words: &str, speaker: models::taxonomy::Speaker) -> Content {
+    Content::Segment(Segment { speaker, text: Text::new(words).unwrap(), start_ms: 0, end_ms: 900 })
+}
+
+#[tokio::test]
+async fn a_call_rings_is_answered_spoken_held_and_ended() {
+    let world = World::new().await;
+    let account = world.account(Channel::Call).await;
+    world.operator("alina", 1).await;
+    let rung = tell(&world, &account, "e1", CallEvent::Ringing).await;
+    assert_eq!(world.state(rung.contact_id).await, "queued");
+    tell(&world, &account, "e2", CallEvent::Answered { login: Some("alina".into()) }).await;
+    assert_eq!(world.state(rung.contact_id).await, "active");
+    let said = segment("добрый вечер", models::taxonomy::Speaker::Operator);
+    let spoken = accept(world.store(), world.inbound(&account, "call-1", "s1", said)).await.unwrap();
+    let key = (spoken.customer_id, spoken.message_id.unwrap());
+    let shown = view::messages_by_id(world.store(), &[key]).await.unwrap().pop().unwrap();
+    assert_eq!((shown.kind, shown.author), (MessageKind::Segment, Author::Operator));
+    assert_eq!(shown.operator.unwrap().name, "alina");
+    tell(&world, &account, "e3", CallEvent::Held).await;
+    assert_eq!(world.state(rung.contact_id).await, "held");
+    tell(&world, &account, "e4", CallEvent::Resumed).await;
+    tell(&world, &account, "e5", CallEvent::HungUp).await;
+    assert_eq!(world.state(rung.contact_id).await, "wrap_up");
+    // what the recogniser still has to say belongs to the call that ended
+    let late = segment("до свидания", models::taxonomy::Speaker::Customer);
+    let late = accept(world.store(), world.inbound(&account, "call-1", "s2", late)).await.unwrap();
+    assert_eq!(late.contact_id, rung.contact_id);
+    assert_eq!(world.state(rung.contact_id).await, "wrap_up");
+    world.is_sound().await;
+}
+
+#[tokio::test]
+async fn who_hangs_up_unanswered_is_abandoned_and_repeats_change_nothing() {
+    let world = World::new().await;
+    let account = world.account(Channel::Call).await;
+    let rung = tell(&world, &account, "e1", CallEvent::Ringing).await;
+    let again = tell(&world, &account, "e1", CallEvent::Ringing).await;
+    assert_eq!((again.contact_id, again.seq, again.fresh), (rung.contact_id, rung.seq, false));
+    tell(&world, &account, "e2", CallEvent::HungUp).await;
+    assert_eq!(world.state(rung.contact_id).await, "abandoned");
+    tell(&world, &account, "e3", CallEvent::Answered { login: Some("nobody".into()) }).await;
+    tell(&world, &account, "e4", CallEvent::Held).await;
+    assert_eq!(world.state(rung.contact_id).await, "abandoned");
+    world.is_sound().await;
+}
+
+#[tokio::test]
+async fn an_operator_without_room_does_not_get_the_call() {
+    let world = World::new().await;
+    let account = world.account(Channel::Call).await;
+    world.operator("alina", 0).await;
+    let rung = tell(&world, &account, "e1", CallEvent::Ringing).await;
+    tell(&world, &account, "e2", CallEvent::Answered { login: Some("alina".into()) }).await;
+    assert_eq!(world.state(rung.contact_id).await, "queued");
+    world.is_sound().await;
+}
