@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -79,6 +80,7 @@ pub(super) fn run(args: &Replay) -> Result<(), Failure> {
         run: began.as_second().unsigned_abs() % 1_000_000,
         close: !args.keep_open,
         began,
+        sessions: Arc::default(),
     };
     let bar = ProgressBar::new(dialogues.len() as u64);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} talks, {elapsed}, {eta} left {msg}") {

@@ -19,6 +19,31 @@ use super::dialogue::Dialogue;
 use super::table::Count;
 use super::{ReplayError, Stage};
 
+/// The cookie of a session. Operators sign in once a run: signing in is limited, serving is not.
+async fn sign_in(
+    stage: &Stage,
+    http: &reqwest::Client,
+    login: &str,
+    secret: &SecretString,
+) -> Result<String, ReplayError> {
+    let mut sessions = stage.sessions.lock().await;
+    if let Some(cookie) = sessions.get(login) {
+        return Ok(cookie.clone());
+    }
+    let path = "/api/session";
+    let body = json!({"login": login, "password": password(secret)});
+    let answer = http.post(format!("{}{path}", stage.url)).json(&body).send().await;
+    let answer = answer.map_err(|_| ReplayError::Unreachable(stage.url.clone()))?;
+    let cookie = answer.headers().get(SET_COOKIE).and_then(|value| value.to_str().ok());
+    let cookie = cookie.and_then(|value| value.split(';').next()).map(str::to_owned);
+    let Some(cookie) = cookie.filter(|_| answer.status().is_success()) else {
+        let status = answer.status().as_u16();
+        return Err(ReplayError::Refused { path: path.to_owned(), status, body: String::new() });
+    };
+    sessions.insert(login.to_owned(), cookie.clone());
+    Ok(cookie)
+}
+
 /// How long a contact may take from its first message to the desk.
 const APPEARS_WITHIN: Duration = Duration::from_secs(15);
 
@@ -46,16 +71,7 @@ impl<'a> Desk<'a> {
         login: &str,
         secret: &SecretString,
     ) -> Result<Self, ReplayError> {
-        let path = "/api/session";
-        let body = json!({"login": login, "password": password(secret)});
-        let answer = http.post(format!("{}{path}", stage.url)).json(&body).send().await;
-        let answer = answer.map_err(|_| ReplayError::Unreachable(stage.url.clone()))?;
-        let cookie = answer.headers().get(SET_COOKIE).and_then(|value| value.to_str().ok());
-        let cookie = cookie.and_then(|value| value.split(';').next()).map(str::to_owned);
-        let Some(cookie) = cookie.filter(|_| answer.status().is_success()) else {
-            let status = answer.status().as_u16();
-            return Err(ReplayError::Refused { path: path.to_owned(), status, body: String::new() });
-        };
+        let cookie = sign_in(stage, http, login, secret).await?;
         let broken = |error: tokio_tungstenite::tungstenite::Error| ReplayError::Line(error.to_string());
         let mut request =
             format!("{}/api/live", stage.url.replacen("http", "ws", 1)).into_client_request().map_err(broken)?;

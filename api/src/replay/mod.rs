@@ -7,6 +7,8 @@ mod dialogue;
 mod table;
 mod tokens;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use pipelines::events::Channel;
 use secrecy::SecretString;
+use tokio::sync::Mutex;
 
 use self::customer::Customer;
 use self::desk::Desk;
@@ -39,6 +42,8 @@ pub struct Stage {
     /// Whether contacts are finished and closed at the end.
     pub close: bool,
     pub began: Timestamp,
+    /// The cookies of the operators who have signed in; begins empty.
+    pub sessions: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 /// A customer whom the server knows by Telegram and by phone.

@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use models::taxonomy::Speaker;
 
-use super::inbound::{Content, ExternalId, Inbound, InboundError, MAX_FILE, Text};
+use super::Account;
+use super::inbound::{Content, ExternalId, Inbound, InboundError, MAX_FILE, Sender, Text, Thread};
 use super::life::{Act, Place};
 use super::steps::{self, LifeError};
 use super::store::life::Locked;
@@ -88,8 +89,8 @@ pub async fn accept(store: &Store, inbound: Inbound) -> Result<Accepted, AcceptE
 }
 
 async fn message(change: &mut Change, inbound: &Inbound) -> Result<Accepted, AcceptError> {
-    let customer = customer_of(change, inbound).await?;
-    let contact = contact_of(change, inbound, customer).await?;
+    let customer = customer_of(change, &inbound.account, &inbound.from).await?;
+    let contact = contact_of(change, &inbound.account, &inbound.thread, customer).await?;
     if let Content::Phone(phone) = &inbound.content {
         customers::link_phone(change, contact.customer, phone).await?;
     }
@@ -143,15 +144,15 @@ async fn edit(change: &mut Change, inbound: &Inbound, of: &ExternalId, text: &Te
 }
 
 /// The customer by identity; a phone that the channel vouches for becomes theirs.
-pub(super) async fn customer_of(change: &mut Change, inbound: &Inbound) -> Result<CustomerId, StoreError> {
-    let new = NewCustomer {
-        name: inbound.from.name.clone(),
-        language: inbound.from.language,
-        country: inbound.from.country,
-        city: inbound.account.city_id,
-    };
-    let customer = customers::resolve(change, &inbound.from.identity, &new).await?;
-    if let Some(phone) = &inbound.from.phone {
+pub(super) async fn customer_of(
+    change: &mut Change,
+    account: &Account,
+    from: &Sender,
+) -> Result<CustomerId, StoreError> {
+    let new =
+        NewCustomer { name: from.name.clone(), language: from.language, country: from.country, city: account.city_id };
+    let customer = customers::resolve(change, &from.identity, &new).await?;
+    if let Some(phone) = &from.phone {
         customers::link_phone(change, customer, phone).await?;
     }
     Ok(customer)
@@ -162,11 +163,11 @@ pub(super) async fn customer_of(change: &mut Change, inbound: &Inbound) -> Resul
 /// A call never opens again: what its recogniser still has to say belongs to the contact that ended.
 pub(super) async fn contact_of(
     change: &mut Change,
-    inbound: &Inbound,
+    account: &Account,
+    thread: &Thread,
     customer: CustomerId,
 ) -> Result<Locked, AcceptError> {
     const TRIES: usize = 5;
-    let (account, thread) = (&inbound.account, &inbound.thread);
     let is_call = account.channel == Channel::Call;
     for _ in 0..TRIES {
         if let Some(open) = rows::open(change.conn(), account.id, thread).await? {

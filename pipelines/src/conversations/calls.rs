@@ -1,11 +1,11 @@
 //! A call is a contact like any other: ringing opens it, answering takes it, hanging up ends it.
 
 use super::accept::{AcceptError, Accepted, contact_of, customer_of};
-use super::inbound::Inbound;
 use super::life::{Act, Place};
 use super::steps::{self, LifeError};
 use super::store::accept as claims;
 use super::store::life::{self as rows, Locked};
+use super::{Account, ExternalId, Sender, Thread};
 use crate::events::OperatorId;
 use crate::platform::store::{Change, Store};
 
@@ -22,18 +22,30 @@ pub enum CallEvent {
     HungUp,
 }
 
-/// Takes an event of a call, once; `inbound.content` is not looked at.
+/// Something that a telephone source tells.
+#[derive(Clone, Debug)]
+pub struct Told {
+    pub account: Account,
+    /// The source's id of what happened: told again, it bears the same.
+    pub external_id: ExternalId,
+    pub from: Sender,
+    /// The call.
+    pub thread: Thread,
+    pub event: CallEvent,
+}
+
+/// Takes an event of a call, once.
 ///
 /// Events may come late, twice or not at all: one that does not fit where the contact stands changes nothing.
 /// An answer by an operator who has no room leaves the contact in the queue, where the team sees it.
-pub async fn call(store: &Store, inbound: &Inbound, event: &CallEvent) -> Result<Accepted, AcceptError> {
+pub async fn call(store: &Store, told: &Told) -> Result<Accepted, AcceptError> {
     let mut change = store.begin().await?;
-    if let Some(before) = claims::claim(&mut change, inbound.account.id, &inbound.external_id).await? {
+    if let Some(before) = claims::claim(&mut change, told.account.id, &told.external_id).await? {
         return Ok(before);
     }
-    let customer = customer_of(&mut change, inbound).await?;
-    let contact = contact_of(&mut change, inbound, customer).await?;
-    let contact = react(&mut change, contact, event).await?;
+    let customer = customer_of(&mut change, &told.account, &told.from).await?;
+    let contact = contact_of(&mut change, &told.account, &told.thread, customer).await?;
+    let contact = react(&mut change, contact, &told.event).await?;
     let accepted = Accepted {
         contact_id: contact.contact,
         customer_id: contact.customer,
@@ -41,7 +53,7 @@ pub async fn call(store: &Store, inbound: &Inbound, event: &CallEvent) -> Result
         seq: contact.last_seq,
         fresh: true,
     };
-    claims::settle(&mut change, inbound.account.id, &inbound.external_id, &accepted).await?;
+    claims::settle(&mut change, told.account.id, &told.external_id, &accepted).await?;
     change.commit().await?;
     Ok(accepted)
 }

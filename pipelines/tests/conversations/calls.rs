@@ -1,14 +1,16 @@
 //! A call lives like any other contact, whatever order its events come in.
 
-use pipelines::conversations::calls::{CallEvent, call};
+use pipelines::conversations::calls::{CallEvent, Told, call};
 use pipelines::conversations::{Accepted, Account, Content, Segment, Text, accept, view};
 use pipelines::events::{Author, Channel, MessageKind};
 
 use crate::world::World;
 
 async fn tell(world: &World, account: &Account, id: &str, event: CallEvent) -> Accepted {
-    let nothing = Content::Text(Text::new("-").unwrap());
-    call(world.store(), &world.inbound(account, "call-1", id, nothing), &event).await.unwrap()
+    let words = world.inbound(account, "call-1", id, Content::Text(Text::new("-").unwrap()));
+    let told =
+        Told { account: words.account, external_id: words.external_id, from: words.from, thread: words.thread, event };
+    call(world.store(), &told).await.unwrap()
 }
 
 fn segment(words: &str, speaker: models::taxonomy::Speaker) -> Content {

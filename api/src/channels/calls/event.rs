@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use models::taxonomy::Speaker;
-use pipelines::conversations::calls::{self, CallEvent};
+use pipelines::conversations::calls::{self, CallEvent, Told};
 use pipelines::conversations::view;
 use pipelines::conversations::{
     self, AcceptError, Account, Content, ExternalId, Inbound, InboundError, Segment, Sender, Text, Thread,
@@ -85,10 +85,8 @@ pub(super) async fn take(state: &State, account: &Account, report: CallReport) -
             let (word, event) = step(other);
             let external_id =
                 ExternalId::new(format!("{}:{word}:{}", thread.as_str(), at.as_microsecond())).map_err(bad)?;
-            // the content of an event is not looked at; an event has no words
-            let content = Content::Phone(Phone::from_e164("+70000000000").map_err(|_| not_a_report())?);
-            let inbound = Inbound { account: account.clone(), external_id, from: sender, thread, at, content };
-            calls::call(&state.store, &inbound, &event).await
+            let told = Told { account: account.clone(), external_id, from: sender, thread, event };
+            calls::call(&state.store, &told).await
         }
     };
     match outcome {

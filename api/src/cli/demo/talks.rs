@@ -1,5 +1,6 @@
 //! Talks that go on while somebody looks: at a readable pace, some served by colleagues, some waiting in the queue.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use models::taxonomy::Language;
@@ -76,6 +77,7 @@ fn stage(table: &Table, url: &str, clock: &Clock, number: u64, writers: &[Writer
         run: clock.now().as_second().unsigned_abs() % 300_000_000 * 10 + number,
         close: true,
         began: clock.now(),
+        sessions: Arc::default(),
     }
 }
 
