@@ -69,7 +69,6 @@ impl Clock {
         bytes
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the one place that rolls dice")]
     /// A number from 0 up to, not including, 1: to spread retries.
     pub fn fraction(&self) -> f64 {
         let mut bytes = [0u8; 4];
@@ -77,6 +76,7 @@ impl Clock {
         f64::from(u32::from_le_bytes(bytes)) / (f64::from(u32::MAX) + 1.0)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the one place that rolls dice")]
     fn fill(&self, bytes: &mut [u8]) {
         match &self.source {
             Source::System => rand::rng().fill_bytes(bytes),

@@ -123,9 +123,9 @@ impl Relay {
             moves.entry(entry.part).or_insert(Move { from, to: from }).to = entry.position;
         }
         let moved = match &self.broker {
-            Broker::Embedded(_) => self.into_tables(&entries, &moves).await?,
+            Broker::Embedded(_) => self.publish_embedded(&entries, &moves).await?,
             Broker::Rabbit(_) => {
-                self.into_rabbit(&entries).await?;
+                self.publish_confirmed(&entries).await?;
                 let mut conn = self.store.pool().acquire().await?;
                 store::advance(&mut conn, self.id, &moves).await?
             }
@@ -142,7 +142,7 @@ impl Relay {
     }
 
     /// Deliveries and positions in one transaction: nothing is doubled, nothing is missed.
-    async fn into_tables(&self, entries: &[Entry], moves: &BTreeMap<i16, Move>) -> Result<Vec<i16>, BrokerError> {
+    async fn publish_embedded(&self, entries: &[Entry], moves: &BTreeMap<i16, Move>) -> Result<Vec<i16>, BrokerError> {
         let mut tx = self.store.pool().begin().await?;
         let moved = store::advance(&mut tx, self.id, moves).await?;
         let rows: Vec<(StageName, &Event)> = entries
@@ -162,7 +162,7 @@ impl Relay {
         Ok(moved)
     }
 
-    async fn into_rabbit(&self, entries: &[Entry]) -> Result<(), BrokerError> {
+    async fn publish_confirmed(&self, entries: &[Entry]) -> Result<(), BrokerError> {
         for stage in self.routes.stages() {
             let events: Vec<Event> = entries
                 .iter()

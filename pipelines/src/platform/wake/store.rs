@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use sqlx::PgPool;
-use sqlx::postgres::PgListener;
+use sqlx::postgres::{PgListener, PgPoolOptions};
 use uuid::Uuid;
 
 use super::{Bells, Topic};
@@ -30,7 +30,10 @@ pub(super) async fn notify(pool: &PgPool, me: Uuid, topics: &BTreeSet<Topic>) ->
 
 /// Passes news on until the connection breaks.
 pub(super) async fn listen(pool: &PgPool, me: Uuid, bells: &Bells) -> Result<(), sqlx::Error> {
-    let mut listener = PgListener::connect_with(pool).await?;
+    // A connection of its own, so that none of the pool is taken for good.
+    let options = pool.connect_options().as_ref().clone();
+    let own = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None).connect_lazy_with(options);
+    let mut listener = PgListener::connect_with(&own).await?;
     listener.listen_all([LOG, DELIVERY]).await?;
     let me = me.to_string();
     // Whatever was said before we listened was missed.

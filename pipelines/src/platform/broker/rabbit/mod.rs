@@ -110,9 +110,12 @@ fn text(value: &str) -> AMQPValue {
 
 /// How often a message was delivered before: our own count and RabbitMQ's of deliveries that nobody answered.
 fn attempts(headers: Option<&FieldTable>) -> u32 {
-    let Some(headers) = headers.map(FieldTable::inner) else { return 0 };
-    let count = |name: &str| headers.get(name).and_then(whole_number).unwrap_or(0);
-    count(ATTEMPT).saturating_add(count("x-delivery-count"))
+    let Some(headers) = headers else { return 0 };
+    count(headers, ATTEMPT).unwrap_or(0).saturating_add(count(headers, "x-delivery-count").unwrap_or(0))
+}
+
+fn count(headers: &FieldTable, name: &str) -> Option<u32> {
+    headers.inner().get(name).and_then(whole_number)
 }
 
 fn whole_number(value: &AMQPValue) -> Option<u32> {
@@ -137,7 +140,8 @@ fn dead(delivery: &lapin::message::Delivery) -> Dead {
     let body: serde_json::Value = serde_json::from_slice(&delivery.data).unwrap_or_default();
     Dead {
         event_id: body.get("id").and_then(|id| id.as_str()).and_then(|id| id.parse().ok()),
-        attempts: attempts(headers),
+        // Not RabbitMQ's count: here it counts those who looked.
+        attempts: headers.and_then(|headers| count(headers, ATTEMPT)).unwrap_or(topology::DELIVERY_LIMIT),
         // RabbitMQ's own reason where it gave up by itself.
         error: written(ERROR).or_else(|| written("x-first-death-reason")),
         died_at: written(DIED_AT).and_then(|at| at.parse().ok()),

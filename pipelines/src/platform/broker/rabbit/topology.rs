@@ -17,10 +17,10 @@ const DELAYS_S: [u32; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 300, 600];
 
 /// Deliveries that nobody answered before RabbitMQ itself gives up: more than the worker allows, so it is the net
 /// under a message that kills every worker.
-const DELIVERY_LIMIT: i64 = 64;
+pub(super) const DELIVERY_LIMIT: u32 = 64;
 
 /// The dead are looked at by taking and returning them, which RabbitMQ counts.
-const DEAD_DELIVERY_LIMIT: i64 = 1_000_000_000;
+const DEAD_DELIVERY_LIMIT: u32 = 1_000_000_000;
 
 pub(super) fn queue(stage: StageName) -> String {
     format!("okno.{stage}")
@@ -68,10 +68,10 @@ pub(super) async fn declare_retry(channel: &Channel, delay_s: u32) -> Result<(),
     Ok(())
 }
 
-fn quorum(delivery_limit: i64) -> FieldTable {
+fn quorum(delivery_limit: u32) -> FieldTable {
     let mut arguments = FieldTable::default();
     arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
-    arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(delivery_limit));
+    arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(i64::from(delivery_limit)));
     arguments
 }
 

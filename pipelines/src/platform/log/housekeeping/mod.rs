@@ -17,9 +17,6 @@ const KEPT_DAYS: i64 = 35;
 /// Days that are made ahead: as long as everybody may be on holiday.
 const AHEAD_DAYS: i64 = 14;
 
-/// Hours that an answer to a repeated write is kept.
-const WRITES_KEPT_HOURS: i64 = 48;
-
 const EVERY: Duration = Duration::from_secs(10 * 60);
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
 
@@ -85,11 +82,8 @@ async fn keep(store: &Store) -> Result<Round, StoreError> {
             round.unpublished.push(day);
         }
     }
-    let kept_since = now.saturating_sub((KEPT_DAYS * 24).hours()).unwrap_or(now);
-    let writes_since = now.saturating_sub(WRITES_KEPT_HOURS.hours()).unwrap_or(now);
-    round.removed = store::remove_received(store.pool(), kept_since).await?
-        + store::remove_sessions(store.pool(), now).await?
-        + store::remove_writes(store.pool(), writes_since).await?
-        + store::remove_relays(store.pool(), writes_since).await?;
+    let since = now.saturating_sub((KEPT_DAYS * 24).hours()).unwrap_or(now);
+    round.removed =
+        store::remove_received(store.pool(), since).await? + store::remove_relays(store.pool(), since).await?;
     Ok(round)
 }

@@ -117,16 +117,6 @@ pub(super) async fn remove_received(pool: &PgPool, since: Timestamp) -> Result<u
     }
 }
 
-pub(super) async fn remove_sessions(pool: &PgPool, now: Timestamp) -> Result<u64, StoreError> {
-    let gone = sqlx::query!("DELETE FROM session WHERE expires_at < $1", now.to_sqlx() as _);
-    Ok(gone.execute(pool).await?.rows_affected())
-}
-
-pub(super) async fn remove_writes(pool: &PgPool, since: Timestamp) -> Result<u64, StoreError> {
-    let gone = sqlx::query!("DELETE FROM idempotent_write WHERE at < $1", since.to_sqlx() as _);
-    Ok(gone.execute(pool).await?.rows_affected())
-}
-
 /// Relays that died without taking their leave.
 pub(super) async fn remove_relays(pool: &PgPool, since: Timestamp) -> Result<u64, StoreError> {
     let gone = sqlx::query!("DELETE FROM relay WHERE seen_until < $1", since.to_sqlx() as _);
