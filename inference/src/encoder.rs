@@ -8,10 +8,14 @@ use std::path::Path;
 
 use candle_core::{D, Device, Tensor};
 use candle_nn::ops::{layer_norm, softmax_last_dim};
+use rayon::prelude::*;
 
 use crate::config::EncoderConfig;
 use crate::weights::{Rows, Weights};
 use crate::{InferenceError, Tokens};
+
+/// Elements from which candle 0.11 spreads an elementwise operation over its own threads.
+const SPREAD_FROM: usize = 64 * 1024;
 
 /// What the encoder says of one text.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,9 +132,11 @@ impl Layer {
         let (hidden, wide) = (config.hidden_size, config.intermediate_size);
         let mut weights = Vec::with_capacity(3);
         let mut biases = Vec::with_capacity(3);
-        for part in ["query", "key", "value"] {
-            weights.push(w.take(&format!("{name}.attention.self.{part}.weight"), &[hidden, hidden])?);
-            biases.push(w.take(&format!("{name}.attention.self.{part}.bias"), &[hidden])?);
+        // The scale of the scores goes into the query, once.
+        let scale = ((hidden / config.num_attention_heads) as f64).sqrt().recip();
+        for (part, scale) in [("query", scale), ("key", 1.0), ("value", 1.0)] {
+            weights.push((w.take(&format!("{name}.attention.self.{part}.weight"), &[hidden, hidden])? * scale)?);
+            biases.push((w.take(&format!("{name}.attention.self.{part}.bias"), &[hidden])? * scale)?);
         }
         Ok(Layer {
             entry: Linear::new(Tensor::cat(&weights, 0)?, Tensor::cat(&biases, 0)?)?,
@@ -145,10 +151,12 @@ impl Layer {
 
     fn forward(&self, x: &Tensor, spans: &[(usize, usize)]) -> candle_core::Result<Tensor> {
         let entry = self.entry.forward(x)?;
-        let seen = spans.iter().map(|&span| self.attend(&entry, span)).collect::<Result<Vec<_>, _>>()?;
-        let x = self.attention_norm.forward(&(x + self.exit.forward(&Tensor::cat(&seen, 0)?)?)?)?;
-        let wide = self.widen.forward(&x)?.gelu_erf()?;
-        self.output_norm.forward(&(&x + self.narrow.forward(&wide)?)?)
+        let seen = spans.par_iter().map(|&span| self.attend(&entry, span)).collect::<Result<Vec<_>, _>>()?;
+        let seen = self.exit.product(&Tensor::cat(&seen, 0)?)?;
+        let x = in_blocks(&[x, &seen], |rows| self.attention_norm.forward(&(&rows[0] + self.exit.biased(&rows[1])?)?))?;
+        let wide = in_blocks(&[&self.widen.product(&x)?], |rows| self.widen.biased(&rows[0])?.gelu_erf())?;
+        let out = self.narrow.product(&wide)?;
+        in_blocks(&[&x, &out], |rows| self.output_norm.forward(&(&rows[0] + self.narrow.biased(&rows[1])?)?))
     }
 
     /// Attention of one text over itself.
@@ -159,9 +167,36 @@ impl Layer {
         let parts =
             entry.narrow(0, start, len)?.reshape((len, 3, self.heads, size))?.permute((1, 2, 0, 3))?.contiguous()?;
         let (query, key, value) = (parts.get(0)?, parts.get(1)?, parts.get(2)?);
-        let scores = (query.matmul(&key.t()?)? / (size as f64).sqrt())?;
-        let seen = softmax_last_dim(&scores)?.matmul(&value)?;
+        let seen = softmax_last_dim(&query.matmul(&key.t()?)?)?.matmul(&value)?;
         seen.transpose(0, 1)?.contiguous()?.reshape((len, hidden))
+    }
+}
+
+/// Applies an operation to blocks of rows on the threads of the encoder.
+///
+/// Candle spreads elementwise work of this size over threads of its own, which no argument limits and
+/// which wait spinning; smaller pieces stay where they are.
+fn in_blocks<F>(inputs: &[&Tensor], apply: F) -> candle_core::Result<Tensor>
+where
+    F: Fn(&[Tensor]) -> candle_core::Result<Tensor> + Sync,
+{
+    let rows = inputs[0].dim(0)?;
+    let mut widest = 1;
+    for input in inputs {
+        widest = widest.max(input.dim(1)?);
+    }
+    let height = (SPREAD_FROM / widest).saturating_sub(1).max(1);
+    let starts: Vec<usize> = (0..rows).step_by(height).collect();
+    let blocks = starts
+        .par_iter()
+        .map(|&start| {
+            let len = height.min(rows - start);
+            apply(&inputs.iter().map(|input| input.narrow(0, start, len)).collect::<Result<Vec<_>, _>>()?)
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    match blocks.as_slice() {
+        [only] => Ok(only.clone()),
+        _ => Tensor::cat(&blocks, 0),
     }
 }
 
@@ -182,7 +217,15 @@ impl Linear {
     }
 
     fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
-        x.matmul(&self.weight)?.broadcast_add(&self.bias)
+        in_blocks(&[&self.product(x)?], |rows| self.biased(&rows[0]))
+    }
+
+    fn product(&self, x: &Tensor) -> candle_core::Result<Tensor> {
+        x.matmul(&self.weight)
+    }
+
+    fn biased(&self, product: &Tensor) -> candle_core::Result<Tensor> {
+        product.broadcast_add(&self.bias)
     }
 }
 
