@@ -45,7 +45,15 @@ async fn page(folder: &Path, request: Request) -> Response {
     let asset = request.uri().path().starts_with("/assets/");
     let entry = ServeFile::new(folder.join("index.html")).precompressed_gzip();
     let files = ServeDir::new(folder).precompressed_gzip();
-    let served = if asset { files.oneshot(request).await } else { files.fallback(entry).oneshot(request).await };
+    // the address under which shops embed the chat window
+    let widget = request.uri().path() == "/channels/site/widget.js";
+    let served = if widget {
+        ServeFile::new(folder.join("widget.js")).precompressed_gzip().oneshot(request).await
+    } else if asset {
+        files.oneshot(request).await
+    } else {
+        files.fallback(entry).oneshot(request).await
+    };
     let mut answer = match served {
         Ok(answer) => answer.map(Body::new),
         Err(never) => match never {},
@@ -55,5 +63,8 @@ async fn page(folder: &Path, request: Request) -> Response {
     }
     let caching = if asset { FOREVER } else { ASK_FIRST };
     answer.headers_mut().insert(header::CACHE_CONTROL, caching);
+    if widget {
+        answer.headers_mut().insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    }
     answer
 }

@@ -64,6 +64,7 @@ pub(super) struct NewMessage {
 
 /// Something newer was said that the writer has not seen; nothing was sent.
 #[derive(Serialize, ToSchema)]
+#[schema(as = StaleDraftError)]
 pub(super) struct StaleDraft {
     code: Code,
     message: String,

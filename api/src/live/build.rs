@@ -9,7 +9,8 @@ use pipelines::{
 };
 
 use super::frame::{
-    Frame, FrameBody, InsightFrame, MessageFrame, ReadFrame, Skip, StateFrame, SuggestionFrame, VerdictFrame,
+    Frame, FrameBody, InsightFrame, InsightReading, MessageFrame, ReadFrame, Skip, StateFrame, SuggestionFrame,
+    VerdictFrame, VerdictSubject,
 };
 
 /// The frames of `events`, by contact, in the order of the events. Loads what they speak of in at most four queries.
@@ -89,32 +90,33 @@ impl Subjects {
             EventBody::MessageEdited { message_id }
             | EventBody::DeliveryChanged { message_id, .. }
             | EventBody::AttachmentChanged { message_id, .. } => FrameBody::MessageChanged(self.message(*message_id)?),
-            EventBody::InsightReady { insight_id, message_id, .. } => FrameBody::Insight(InsightFrame {
-                insight_id: *insight_id,
-                message_id: *message_id,
-                message_reading: message_id.and_then(|id| self.messages.get(&id)?.reading.clone()),
-                contact_reading: if message_id.is_none() { self.readings.get(&contact).cloned() } else { None },
-            }),
-            EventBody::StateChanged { from, to, reason, operator_id } => FrameBody::State(StateFrame {
-                from: *from,
-                to: *to,
-                reason: *reason,
-                operator_id: *operator_id,
-                at: event.at,
-                contact: self.summaries.get(&contact)?.clone(),
-            }),
+            EventBody::InsightReady { message_id, .. } => {
+                let reading = match message_id {
+                    Some(id) => InsightReading::Message(Box::new(self.messages.get(id)?.reading.clone()?)),
+                    None => InsightReading::Contact(Box::new(self.readings.get(&contact)?.clone())),
+                };
+                FrameBody::Insight(InsightFrame { message_id: *message_id, reading })
+            }
+            EventBody::StateChanged { to, reason, .. } => {
+                let contact = self.summaries.get(&contact)?.clone();
+                // a name is known where the one who acts is the one who has it; the card of the step has the others'
+                let by = contact.operator.clone().filter(|operator| Some(operator.id) == event.actor_id);
+                FrameBody::State(Box::new(StateFrame { state: *to, step: *reason, by, at: event.at, contact }))
+            }
             EventBody::ContactRead { operator_id, read_seq } => {
-                FrameBody::Read(ReadFrame { operator_id: *operator_id, read_seq: *read_seq })
+                FrameBody::Read(ReadFrame { operator_id: *operator_id, seq: *read_seq })
             }
             EventBody::SuggestionReady { suggestion_id } => {
                 FrameBody::Suggestion(SuggestionFrame { suggestion: self.suggestions.get(suggestion_id)?.clone() })
             }
-            EventBody::VerdictGiven { verdict_id, insight_id, suggestion_id } => FrameBody::Verdict(VerdictFrame {
-                verdict_id: *verdict_id,
-                insight_id: *insight_id,
-                suggestion_id: *suggestion_id,
-                operator_id: event.actor_id,
-            }),
+            EventBody::VerdictGiven { verdict_id, insight_id, suggestion_id } => {
+                let subject = match (insight_id, suggestion_id) {
+                    (Some(insight_id), _) => VerdictSubject::Insight { insight_id: *insight_id },
+                    (None, Some(suggestion_id)) => VerdictSubject::Suggestion { suggestion_id: *suggestion_id },
+                    (None, None) => return None,
+                };
+                FrameBody::Verdict(VerdictFrame { verdict_id: *verdict_id, subject, operator_id: event.actor_id })
+            }
             EventBody::CustomerChanged { .. } => return None,
         })
     }

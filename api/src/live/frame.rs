@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use pipelines::{
-    conversations::view::{ContactReading, ContactSummary, Message, MessageReading, Suggestion},
+    conversations::view::{ContactReading, ContactSummary, Message, MessageReading, Person, Suggestion},
     events::{Author, ContactId, ContactState, InsightId, MessageId, OperatorId, Step, SuggestionId, VerdictId},
     workforce::PresenceState,
 };
@@ -41,7 +41,7 @@ pub enum FrameBody {
     /// Edited, delivered, or a file came.
     MessageChanged(MessageFrame),
     Insight(InsightFrame),
-    State(StateFrame),
+    State(Box<StateFrame>),
     Verdict(VerdictFrame),
     Suggestion(SuggestionFrame),
     Read(ReadFrame),
@@ -95,20 +95,24 @@ pub struct MessageFrame {
 /// A reading of a message (`message_id`), or of the contact so far.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct InsightFrame {
-    pub insight_id: InsightId,
     pub message_id: Option<MessageId>,
-    /// Of the message.
-    pub message_reading: Option<MessageReading>,
-    /// Of the contact so far.
-    pub contact_reading: Option<ContactReading>,
+    pub reading: InsightReading,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum InsightReading {
+    Message(Box<MessageReading>),
+    Contact(Box<ContactReading>),
+}
+
+/// The contact took a step of its life and stands as `contact` says.
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StateFrame {
-    pub from: Option<ContactState>,
-    pub to: ContactState,
-    pub reason: Step,
-    pub operator_id: Option<OperatorId>,
+    pub state: ContactState,
+    pub step: Step,
+    /// Who took the step; none: the customer or the machine.
+    pub by: Option<Person>,
     pub at: Timestamp,
     pub contact: ContactSummary,
 }
@@ -116,9 +120,16 @@ pub struct StateFrame {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct VerdictFrame {
     pub verdict_id: VerdictId,
-    pub insight_id: Option<InsightId>,
-    pub suggestion_id: Option<SuggestionId>,
+    pub subject: VerdictSubject,
     pub operator_id: Option<OperatorId>,
+}
+
+/// What the verdict is on. A corrected reading follows as an insight of its own.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum VerdictSubject {
+    Insight { insight_id: InsightId },
+    Suggestion { suggestion_id: SuggestionId },
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -129,7 +140,8 @@ pub struct SuggestionFrame {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReadFrame {
     pub operator_id: OperatorId,
-    pub read_seq: i64,
+    /// How far they have read.
+    pub seq: i64,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 pub(crate) fn okno(arguments: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_okno"));
     program.args(arguments).env_remove("DATABASE_URL").env_remove("OKNO_WEB").env_remove("OKNO_LISTEN");
-    program.env("OKNO_LOG", "error");
+    program.env("OKNO_LOG", "error").env("OKNO_MODELS", concat!(env!("CARGO_MANIFEST_DIR"), "/../models/weights"));
     program
 }
 

@@ -99,15 +99,8 @@ function applyReading(contact: Contact, messageId: string | null, reading: Messa
 }
 
 function applyVerdict(contact: Contact, { subject }: FrameOf<'verdict'>['data']): void {
-  if (!('insight_id' in subject)) {
-    contact.suggestions = contact.suggestions.filter((known) => known.id !== subject.suggestion_id)
-    return
-  }
-  const correction = { [subject.field]: subject.value }
-  const readings = [contact.reading, ...contact.messages.map((message) => message.reading)]
-  for (const reading of readings) {
-    if (reading?.insight_id === subject.insight_id) reading.corrected = { ...reading.corrected, ...correction }
-  }
+  // a corrected reading comes as an insight of its own
+  if ('suggestion_id' in subject) contact.suggestions = contact.suggestions.filter((known) => known.id !== subject.suggestion_id)
 }
 
 function endPartials(talk: Talk, message: Message): void {

@@ -74,7 +74,7 @@ async fn a_phone_is_revealed_on_its_own_card_only() {
     let number = reachable(&world, one, "+77011234567").await;
     let id = customers::card(world.store(), &anna, one).await.unwrap().phones[0].id;
     assert_eq!(customers::reveal_phone(world.store(), &anna, one, id).await.unwrap(), number);
-    assert_eq!(world.audited().await.last().unwrap(), "customer.phone_revealed");
+    assert!(world.audited().await.iter().any(|action| action == "customer.phone_revealed"));
     assert!(matches!(customers::reveal_phone(world.store(), &anna, other, id).await, Err(CustomerError::NotFound)));
     assert_eq!(world.count("SELECT count(*) FROM audit WHERE audit::text LIKE '%7011234567%'").await, 0);
 }

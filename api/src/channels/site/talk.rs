@@ -97,7 +97,7 @@ impl TalkFrame {
                 TalkBody::MessageChanged { message: message(&it.message) }
             }
             FrameBody::State(it) => TalkBody::State {
-                state: state(it.to),
+                state: state(it.state),
                 operator: it.contact.operator.as_ref().map(|operator| first_name(&operator.name)),
             },
             FrameBody::Skip(skip) => TalkBody::Skip { to: skip.to },

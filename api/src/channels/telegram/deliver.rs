@@ -53,7 +53,7 @@ impl Deliver {
             }
             match bot.send(chat, part).await {
                 Ok(id) => {
-                    last = format!("msg:{chat}:{id}");
+                    last = format!("{chat}:{id}");
                     delivery::part_sent(&self.store, outgoing, u32::try_from(index + 1).unwrap_or(u32::MAX)).await?;
                 }
                 Err(error) => return self.settle(outgoing, error, since).await,

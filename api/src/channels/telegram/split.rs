@@ -33,24 +33,29 @@ pub fn split(text: &str, limit: usize) -> Vec<&str> {
 /// Length in bytes of the first part. A border of a better kind wins if the part is then at least half full.
 fn cut(text: &str, limit: usize) -> usize {
     let mut units = 0;
-    let mut best: Option<(Border, usize)> = None;
+    let mut best: Option<(Border, usize, usize)> = None;
+    let better = |border: Border, best: Option<(Border, usize, usize)>| match best {
+        None => true,
+        Some((held, _, filled)) => border >= held || filled * 2 < limit,
+    };
     for (start, cluster) in text.grapheme_indices(true) {
         let length: usize = cluster.chars().map(char::len_utf16).sum();
         if units + length > limit {
+            // white space that no longer fits is dropped: the part may end right before it
+            let border = border(text, start, cluster);
+            if border != Border::Cluster && better(border, best) && start > 0 {
+                return start;
+            }
             return match best {
-                Some((_, at)) => at,
+                Some((_, at, _)) => at,
                 None => start + head(cluster, limit),
             };
         }
         units += length;
         let at = start + cluster.len();
         let border = border(text, start, cluster);
-        let better = match best {
-            None => true,
-            Some((held, _)) => border >= held || units * 2 < limit,
-        };
-        if better {
-            best = Some((border, at));
+        if better(border, best) {
+            best = Some((border, at, units));
         }
     }
     text.len()
