@@ -12,3 +12,4 @@ pub mod pages;
 pub mod replay;
 pub mod server;
 pub mod session;
+pub mod templates;

@@ -15,7 +15,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{ApiError, State, body, headers, health, idempotency, origin, stamp};
-use crate::{admin, channels, colleagues, contacts, customers, live, openapi, pages, session};
+use crate::{admin, channels, colleagues, contacts, customers, live, openapi, pages, session, templates};
 
 /// The largest body of an ordinary write: a message of 20,000 characters of four bytes, escaped, fits well.
 pub(super) const BODY: usize = 256 * 1024;
@@ -60,6 +60,7 @@ pub fn documented() -> OpenApiRouter<State> {
         .merge(contacts::routes())
         .merge(customers::routes())
         .merge(admin::routes())
+        .merge(templates::routes())
 }
 
 /// The document that [`documented`] gives.

@@ -27,7 +27,12 @@ fn decided(operation: &str) -> Option<&'static [Role]> {
         | "admin_update_operator"
         | "admin_list_audit"
         | "admin_list_accounts"
-        | "admin_create_account" => &[Admin],
+        | "admin_create_account"
+        | "admin_list_templates"
+        | "admin_create_template"
+        | "admin_update_template"
+        | "admin_delete_template" => &[Admin],
+        "list_templates" | "render_template" => &[Operator, Quality, Admin],
         _ => return None,
     })
 }
