@@ -360,6 +360,8 @@ async fn an_unreadable_body_is_dead(bench: Bench) {
         }
         Harm::Rabbit(_) => {
             let (channel, _connection) = raw().await;
+            // without a confirmation the message may still be on its way when the connection is dropped
+            channel.confirm_select(lapin::options::ConfirmSelectOptions::default()).await.unwrap();
             let queue = format!("okno.{}", bench.stage);
             let publish = channel.basic_publish(
                 "".into(),
