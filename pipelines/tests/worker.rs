@@ -29,6 +29,7 @@ enum Act {
     FailAlways,
     Refuse,
     PanicOnce,
+    PanicAlways,
 }
 
 /// Acts as it is told, once it has a permit.
@@ -66,6 +67,7 @@ impl Stage for Told {
             Act::FailAlways => return Err(StageError::retry("never")),
             Act::Refuse => return Err(StageError::discard("no such message")),
             Act::PanicOnce if tries == 1 => panic!("as this test wants it"),
+            Act::PanicAlways => panic!("as this test wants it"),
             _ => {}
         }
         self.finished.lock().unwrap().push(event.id);
@@ -193,6 +195,23 @@ async fn what_always_fails_is_given_up_in_the_end() {
     assert_eq!(bench.left().await.0, 0);
 }
 
+/// Not by the lease of a delivery that a dead task forgot: the worker itself sees the panic.
+#[tokio::test]
+async fn what_always_panics_is_given_up_in_the_end() {
+    let bench = Bench::new(Act::PanicAlways, 1_000, 1).await;
+    bench.publish(1).await;
+    within(async {
+        while bench.broker.dead(Told::NAME, 1).await.unwrap().is_empty() {
+            bench.clock.advance(jiff::SignedDuration::from_secs(300));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    let dead = bench.broker.dead(Told::NAME, 1).await.unwrap();
+    assert_eq!(dead[0].error.as_deref(), Some("the stage panicked; see the log"));
+    assert_eq!(bench.begun(), 20);
+}
+
 #[tokio::test]
 async fn what_is_refused_is_given_up_at_once() {
     let bench = Bench::new(Act::Refuse, 1_000, 1).await;
@@ -232,7 +251,8 @@ async fn the_end_waits_for_what_is_begun_and_gives_back_the_rest() {
     })
     .await;
     bench.stop.cancel();
-    tokio::task::yield_now().await;
+    // Long enough for a worker that does not wait to have given everything back.
+    tokio::time::sleep(Duration::from_millis(500)).await;
     assert!(!bench.worker.is_finished());
     bench.stage.permits.add_permits(1_000);
     let Bench { trial, worker, stage, .. } = bench;
