@@ -36,9 +36,8 @@ pub fn read_contact(readings: &[(Speaker, &Reading)]) -> Option<Reading> {
 fn topics(said: &[&Reading]) -> (Vec<Scored<Topic>>, bool) {
     let mut best: Vec<(Scored<Topic>, f32)> = Vec::new();
     for (turn, reading) in said.iter().enumerate() {
-        // What is stated early is the matter; what comes later is more often a detail of it. So steep a
-        // fall named the main topic best on the labelled talks.
-        let weight = 1.0 / (1.0 + turn as f32);
+        // What is stated early is the matter; what comes later is more often a detail of it.
+        let weight = 1.0 / (1.0 + turn as f32 * 0.25);
         for topic in reading.topics.iter().filter(|_| !reading.abstained) {
             match best.iter_mut().find(|(t, _)| t.value == topic.value) {
                 Some((known, rank)) => {
