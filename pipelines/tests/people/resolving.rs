@@ -1,5 +1,6 @@
 //! One person, one customer, however many keys and however many ask at once.
 
+use jiff::SignedDuration;
 use models::taxonomy::Language;
 use pipelines::customers::{self, Country, IdentityKey, KnownCustomer, Linked, NewCustomer, Phone};
 use pipelines::events::CustomerId;
@@ -126,6 +127,21 @@ async fn a_number_of_a_whole_office_makes_a_card_that_ends() {
         let links = customers::card(world.store(), &operator, reader).await.unwrap().links;
         assert_eq!(links.len(), 50);
     }
-    let direct = customers::card(world.store(), &operator, colleagues[0]).await.unwrap().links;
-    assert_eq!(direct[0].customer_id, hub, "who is linked directly comes first");
+}
+
+#[tokio::test]
+async fn who_is_linked_directly_comes_first() {
+    let world = World::start().await;
+    let operator = world.actor("anna", &[Role::Operator]).await;
+    let mut customers = Vec::new();
+    for name in ["а", "б", "в", "г"] {
+        world.wait(SignedDuration::from_secs(1));
+        customers.push(world.customer(name, name).await);
+    }
+    let [a, b, c, d] = customers[..] else { panic!("four were made") };
+    for (one, other) in [(a, c), (b, c), (c, d)] {
+        customers::link(world.store(), &operator, one, other, "один человек").await.unwrap();
+    }
+    let links = customers::card(world.store(), &operator, a).await.unwrap().links;
+    assert_eq!(links.iter().map(|link| link.customer_id).collect::<Vec<_>>(), [c, b, d]);
 }
