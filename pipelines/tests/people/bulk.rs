@@ -57,6 +57,12 @@ async fn a_key_twice_in_one_file_is_one_customer_and_a_shared_phone_links() {
     assert_eq!(put(&world, &rows).await, customers);
     assert_eq!(world.count("SELECT count(*) FROM customer_link").await, 1);
     assert_eq!(world.count("SELECT count(*) FROM customer WHERE name = 'Анна Ким'").await, 1);
+
+    let anna = world.actor("anna", &[Role::Operator]).await;
+    let link = customers::card(world.store(), &anna, customers[0]).await.unwrap().links[0].id;
+    customers::end_link(world.store(), &anna, customers[0], link).await.unwrap();
+    put(&world, &rows).await;
+    assert_eq!(world.count("SELECT count(*) FROM customer_link").await, 1, "a person has said no");
 }
 
 #[tokio::test]

@@ -49,6 +49,7 @@ async fn a_failed_write_frees_its_key_and_a_broken_one_frees_itself() {
     world.wait(SignedDuration::from_secs(59));
     assert!(matches!(begin(world.store(), &anna, key(), [1; 32]).await.unwrap(), Begun::Running));
     world.wait(SignedDuration::from_secs(2));
+    assert!(matches!(begin(world.store(), &anna, key(), [2; 32]).await.unwrap(), Begun::OtherRequest));
     assert!(matches!(begin(world.store(), &anna, key(), [1; 32]).await.unwrap(), Begun::Run(_)));
 }
 

@@ -1,7 +1,8 @@
 //! One person, one customer, however many keys and however many ask at once.
 
+use jiff::SignedDuration;
 use models::taxonomy::Language;
-use pipelines::customers::{self, Country, IdentityKey, Linked, NewCustomer, Phone};
+use pipelines::customers::{self, Country, IdentityKey, KnownCustomer, Linked, NewCustomer, Phone};
 use pipelines::events::CustomerId;
 use pipelines::workforce::Role;
 
@@ -46,20 +47,20 @@ async fn a_claim_that_is_rolled_back_leaves_the_key_free() {
 #[tokio::test]
 async fn a_known_customer_is_completed_and_not_renamed() {
     let world = World::start().await;
-    let mut change = world.store().begin().await.unwrap();
-    let first = customers::resolve(&mut change, &site("a"), &NewCustomer::default()).await.unwrap();
-    change.commit().await.unwrap();
-    for name in ["  Светлана\t Ким ", "Другое имя"] {
+    let mut customers = Vec::new();
+    for (name, language) in [
+        (None, None),
+        (Some("  Светлана\t Ким "), None),
+        (Some("Другое имя"), Some(Language::Kk)),
+        (None, Some(Language::En)),
+    ] {
         let mut change = world.store().begin().await.unwrap();
-        let new = NewCustomer {
-            name: Some(name.into()),
-            language: Some(Language::Kk),
-            country: Some(Country::Russia),
-            city: None,
-        };
-        assert_eq!(customers::resolve(&mut change, &site("a"), &new).await.unwrap(), first);
+        let new = NewCustomer { name: name.map(str::to_owned), language, ..NewCustomer::default() };
+        customers.push(customers::resolve(&mut change, &site("a"), &new).await.unwrap());
         change.commit().await.unwrap();
     }
+    customers.dedup();
+    assert_eq!(customers.len(), 1);
     let (name, folded, language): (String, String, String) =
         sqlx::query_as("SELECT name, name_folded, language FROM customer")
             .fetch_one(world.store().pool())
@@ -100,4 +101,47 @@ async fn a_shared_phone_links_until_a_person_says_no() {
     assert_ne!(again, link);
     assert_eq!(customers::link(world.store(), &operator, other, one, "ещё раз").await.unwrap(), again);
     assert_eq!(world.count("SELECT count(*) FROM customer_link WHERE ended_at IS NULL").await, 1);
+}
+
+#[tokio::test]
+async fn a_number_of_a_whole_office_makes_a_card_that_ends() {
+    let world = World::start().await;
+    let operator = world.actor("anna", &[Role::Operator]).await;
+    let hub = world.customer("hub", "Офис").await;
+    let mut change = world.store().begin().await.unwrap();
+    let known: Vec<KnownCustomer> = (0..400)
+        .map(|n| KnownCustomer {
+            key: site(&n.to_string()),
+            phone: Some(Phone::from_e164("+77011234567").unwrap()),
+            name: None,
+            language: None,
+            country: None,
+            city: None,
+            since: None,
+        })
+        .collect();
+    customers::link_phone(&mut change, hub, &Phone::from_e164("+77011234567").unwrap()).await.unwrap();
+    let colleagues = customers::put_customers(&mut change, &known).await.unwrap();
+    change.commit().await.unwrap();
+    for reader in [hub, colleagues[0]] {
+        let links = customers::card(world.store(), &operator, reader).await.unwrap().links;
+        assert_eq!(links.len(), 50);
+    }
+}
+
+#[tokio::test]
+async fn who_is_linked_directly_comes_first() {
+    let world = World::start().await;
+    let operator = world.actor("anna", &[Role::Operator]).await;
+    let mut customers = Vec::new();
+    for name in ["а", "б", "в", "г"] {
+        world.wait(SignedDuration::from_secs(1));
+        customers.push(world.customer(name, name).await);
+    }
+    let [a, b, c, d] = customers[..] else { panic!("four were made") };
+    for (one, other) in [(a, c), (b, c), (c, d)] {
+        customers::link(world.store(), &operator, one, other, "один человек").await.unwrap();
+    }
+    let links = customers::card(world.store(), &operator, a).await.unwrap().links;
+    assert_eq!(links.iter().map(|link| link.customer_id).collect::<Vec<_>>(), [c, b, d]);
 }

@@ -8,6 +8,7 @@ use pipelines::conversations::templates::{
     BodyError, Rendered, TemplateError, TemplateId, TemplateInput, Variable, change_template, create_template,
     remove_template, render, templates,
 };
+use pipelines::demonstration;
 use pipelines::events::ContactId;
 use pipelines::orders::OrderStatus;
 use pipelines::workforce::{self, Actor, Preferences, Role};
@@ -132,4 +133,26 @@ async fn a_shortcut_and_a_title_have_bounds() {
     }
     let untitled = TemplateInput { title: " ".into(), ..input("да", Language::Ru, "да") };
     assert!(matches!(create_template(world.store(), None, untitled).await, Err(TemplateError::Invalid(_))));
+}
+
+#[tokio::test]
+async fn every_template_of_the_demonstration_could_be_saved() {
+    let world = World::start().await;
+    let drawn = demonstration::World::draw(2026, world.now()).unwrap();
+    assert!(!drawn.templates.is_empty());
+    for plan in &drawn.templates {
+        let input = TemplateInput {
+            shortcut: plan.shortcut.into(),
+            title: plan.title.into(),
+            language: plan.language,
+            body: plan.body.into(),
+            topics: plan.topics.to_vec(),
+        };
+        let made = create_template(world.store(), None, input).await;
+        let made = made.unwrap_or_else(|why| panic!("{} in {}: {why}", plan.shortcut, plan.language));
+        assert_eq!(
+            (made.shortcut.as_str(), made.title.as_str(), made.body.as_str()),
+            (plan.shortcut, plan.title, plan.body)
+        );
+    }
 }

@@ -8,28 +8,33 @@ use crate::customers::{CardLink, LinkId};
 use crate::events::{CustomerId, OperatorId};
 use crate::platform::store::{Change, StoreError};
 
-/// All who are linked to `customer`, step by step outwards, each with the link by which they were reached first.
+/// All who are linked to `customer`, directly or through others, at most `most`; those linked directly first. Each
+/// customer is visited once, however many links there are.
 pub(crate) async fn of(pool: &PgPool, customer: CustomerId, most: i64) -> Result<Vec<CardLink>, StoreError> {
     let links = sqlx::query_as!(
         CardLink,
-        r#"WITH RECURSIVE person (customer_id, link_id, steps) AS (
-             SELECT $1::uuid, NULL::uuid, 0
+        r#"WITH RECURSIVE reached (customer_id) AS (
+             SELECT $1::uuid
              UNION
-             SELECT next.customer_id, next.link_id, person.steps + 1
-             FROM person CROSS JOIN LATERAL (
-               SELECT linked_id AS customer_id, id AS link_id FROM customer_link
-               WHERE customer_id = person.customer_id AND ended_at IS NULL
+             SELECT next.customer_id FROM reached CROSS JOIN LATERAL (
+               SELECT linked_id AS customer_id FROM customer_link
+               WHERE customer_id = reached.customer_id AND ended_at IS NULL
                UNION ALL
-               SELECT customer_id, id FROM customer_link WHERE linked_id = person.customer_id AND ended_at IS NULL
+               SELECT customer_id FROM customer_link WHERE linked_id = reached.customer_id AND ended_at IS NULL
              ) next
-             WHERE person.steps < 4
-           ), first AS (
-             SELECT DISTINCT ON (customer_id) customer_id, link_id, steps FROM person
-             WHERE customer_id <> $1 ORDER BY customer_id, steps, link_id
-           )
-           SELECT first.link_id AS "id!: LinkId", first.customer_id AS "customer_id!: CustomerId", c.name
-           FROM first JOIN customer c ON c.customer_id = first.customer_id
-           ORDER BY first.steps, first.customer_id LIMIT $2"#,
+           ), person AS MATERIALIZED (SELECT customer_id FROM reached LIMIT $2::bigint + 1)
+           SELECT link.id AS "id!: LinkId", c.customer_id AS "customer_id!: CustomerId", c.name
+           FROM person JOIN customer c ON c.customer_id = person.customer_id
+           CROSS JOIN LATERAL (
+             SELECT id, other = $1 AS direct FROM (
+               SELECT id, linked_id AS other FROM customer_link WHERE customer_id = c.customer_id AND ended_at IS NULL
+               UNION ALL
+               SELECT id, customer_id FROM customer_link WHERE linked_id = c.customer_id AND ended_at IS NULL
+             ) AS of_theirs
+             WHERE other IN (SELECT customer_id FROM person) ORDER BY direct DESC, id LIMIT 1
+           ) link
+           WHERE c.customer_id <> $1
+           ORDER BY link.direct DESC, c.customer_id"#,
         customer.0,
         most,
     )

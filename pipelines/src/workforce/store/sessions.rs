@@ -9,7 +9,6 @@ use super::{languages, roles};
 use crate::events::OperatorId;
 use crate::platform::store::{Change, StoreError};
 use crate::workforce::Actor;
-use crate::workforce::sessions::LONGEST;
 
 /// Opens a session of an operator who is active and whose password is still the one found; else false.
 pub(crate) async fn open(
@@ -42,15 +41,13 @@ pub(crate) struct Session {
 
 /// The live session of a token, with its operator as they are now.
 pub(crate) async fn find(pool: &PgPool, token_sha256: &[u8], now: Timestamp) -> Result<Option<Session>, StoreError> {
-    let oldest = now.saturating_sub(LONGEST).unwrap_or(now);
     let row = sqlx::query!(
         r#"SELECT o.id, o.name, o.roles, o.languages, o.capacity,
                   s.created_at AS "created_at: jiff_sqlx::Timestamp", s.seen_at AS "seen_at: jiff_sqlx::Timestamp"
            FROM session s JOIN operator o ON o.id = s.operator_id
-           WHERE s.token_sha256 = $1 AND s.expires_at > $2 AND s.created_at > $3 AND o.active"#,
+           WHERE s.token_sha256 = $1 AND s.expires_at > $2 AND o.active"#,
         token_sha256,
         now.to_sqlx() as _,
-        oldest.to_sqlx() as _,
     )
     .fetch_optional(pool)
     .await?;
