@@ -6,7 +6,7 @@ use super::Text;
 use super::life::Place;
 use super::steps::{self, LifeError};
 use super::store::life::Locked;
-use super::store::{delivery, lists, messages};
+use super::store::{delivery, lists, marks, messages};
 use super::view::{self, Message};
 use crate::events::{
     Author, Channel, ContactId, ContactState, Delivery, EventBody, MessageId, MessageKind, SuggestionId,
@@ -35,7 +35,7 @@ pub enum ReplyError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
-    #[error("there is no such contact or message")]
+    #[error("there is no such contact, message, template or suggestion")]
     NotFound,
     #[error("the contact is not yours; take it first")]
     NotYours,
@@ -85,6 +85,9 @@ pub async fn send(store: &Store, actor: &Actor, contact: ContactId, reply: &Repl
             return Err(ReplyError::Stale(view::messages_by_id(store, &newer).await?));
         }
     }
+    if !messages::are_there(change.conn(), &locked, reply.template, reply.suggestion).await? {
+        return Err(ReplyError::NotFound);
+    }
     let id = MessageId::new(change.clock());
     let body = EventBody::MessageReceived { message_id: id, author: Author::Operator, kind: MessageKind::Text };
     let seq = change.append(locked.customer, contact, Some(actor.id), body).await?;
@@ -104,6 +107,7 @@ pub async fn send(store: &Store, actor: &Actor, contact: ContactId, reply: &Repl
     };
     messages::insert(&mut change, &locked, &new).await?;
     messages::touch(&mut change, &locked, Author::Operator).await?;
+    marks::forget_draft(change.conn(), &locked, actor.id).await?;
     if let Some(suggestion) = reply.suggestion {
         insights::use_suggestion(&mut change, &locked, actor.id, suggestion, reply.text.as_str()).await?;
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use models::reading::{ReadError, Reader, Reading};
 
 use super::contact::refresh;
-use super::store;
+use super::{store, suggestions};
 use crate::conversations::steps::{self, LifeError};
 use crate::events::{Author, ContactId, CustomerId, Event, EventBody, InsightId, MessageId, MessageKind};
 use crate::platform::stage::{Stage, StageError, StageName};
@@ -32,10 +32,14 @@ impl Classify {
             Err(error) => return Err(StageError::retry(error)),
         };
         let latency_us = i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX);
-        self.keep(customer, contact, message, text.as_of_seq, &reading, latency_us).await.map_err(|error| match error {
-            LifeError::NotFound => StageError::discard("the contact no longer exists"),
-            other => StageError::retry(other),
-        })
+        self.keep(customer, contact, message, text.as_of_seq, &reading, latency_us).await.map_err(
+            |error| match error {
+                LifeError::NotFound => StageError::discard("the contact no longer exists"),
+                other => StageError::retry(other),
+            },
+        )?;
+        // also where the reading was there already: the process may have ended between the two
+        suggestions::propose(&self.store, customer, contact).await.map_err(StageError::retry)
     }
 
     /// Stores the reading of the message and, from all readings of the contact, that of the contact so far.

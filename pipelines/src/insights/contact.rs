@@ -25,5 +25,6 @@ pub(super) async fn refresh(
         let body = EventBody::InsightReady { insight_id: id, message_id: None, as_of_seq };
         change.append(customer, contact, None, body).await?;
     }
+    store::let_urgency_rise(change.conn(), customer, contact).await?;
     store::show_contact(change.conn(), customer, contact).await
 }

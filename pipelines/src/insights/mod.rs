@@ -3,6 +3,7 @@
 mod classify;
 mod contact;
 mod store;
+mod suggestions;
 mod verdicts;
 
 pub use classify::Classify;

@@ -180,6 +180,32 @@ pub(super) async fn readings_of(
         .collect()
 }
 
+/// Takes back a person's word on how urgent the contact is where a message that came after it is more urgent: nobody can
+/// have meant what was not yet said, and an allergy must not wait behind a correction.
+pub(super) async fn let_urgency_rise(
+    conn: &mut PgConnection,
+    customer: CustomerId,
+    contact: ContactId,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE insight i SET corrected = i.corrected - 'urgency'
+         WHERE i.customer_id = $1 AND i.contact_id = $2 AND i.message_id IS NULL AND i.corrected ? 'urgency'
+           AND EXISTS (
+             SELECT FROM insight said
+             WHERE said.customer_id = i.customer_id AND said.contact_id = i.contact_id AND said.message_id IS NOT NULL
+               AND array_position(ARRAY['critical', 'high', 'normal'], coalesce(said.corrected->>'urgency', said.urgency))
+                 < array_position(ARRAY['critical', 'high', 'normal'], i.corrected->>'urgency')
+               AND said.as_of_seq > (SELECT max((v.said->>'as_of_seq')::bigint) FROM verdict v
+                                     WHERE v.customer_id = i.customer_id AND v.contact_id = i.contact_id
+                                       AND v.insight_id = i.id AND v.field = 'urgency'))",
+        customer.0,
+        contact.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Copies what is known of the contact so far, corrections first, into the columns that lists read.
 pub(super) async fn show_contact(
     conn: &mut PgConnection,

@@ -142,7 +142,7 @@ async fn correct(
         insight: Some(insight.id),
         suggestion: None,
         field: Some(field),
-        said: json!({"v": 1, "value": said(insight, correction)?}),
+        said: json!({"v": 1, "value": said(insight, correction)?, "as_of_seq": insight.as_of_seq}),
         act: "corrected",
         corrected: Some(json!({"v": 1, "value": value})),
         operator,

@@ -6,5 +6,6 @@ mod accepting;
 mod calls;
 mod delivering;
 mod plans;
+mod reading;
 mod serving;
 mod world;

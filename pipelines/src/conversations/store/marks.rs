@@ -3,6 +3,7 @@
 use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, PgPool};
 
+use super::life::Locked;
 use crate::conversations::view::{Draft, Seen};
 use crate::events::OperatorId;
 use crate::platform::store::StoreError;
@@ -67,6 +68,23 @@ pub(crate) async fn keep_draft(
         draft.saved_at.to_sqlx() as _,
     )
     .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// The words were sent.
+pub(crate) async fn forget_draft(
+    conn: &mut PgConnection,
+    contact: &Locked,
+    operator: OperatorId,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "DELETE FROM draft WHERE customer_id = $1 AND contact_id = $2 AND operator_id = $3",
+        contact.customer.0,
+        contact.contact.0,
+        operator.0,
+    )
+    .execute(conn)
     .await?;
     Ok(())
 }

@@ -155,3 +155,24 @@ pub(crate) async fn said_since(
     .await?;
     Ok(ids.into_iter().map(|id| (contact.customer, id)).collect())
 }
+
+/// Whether what a reply was made from exists: the template, in use or not, and the suggestion of this contact.
+pub(crate) async fn are_there(
+    conn: &mut PgConnection,
+    contact: &Locked,
+    template: Option<Uuid>,
+    suggestion: Option<SuggestionId>,
+) -> Result<bool, StoreError> {
+    let there = sqlx::query_scalar!(
+        r#"SELECT ($3::uuid IS NULL OR EXISTS (SELECT FROM template WHERE id = $3))
+              AND ($4::uuid IS NULL OR EXISTS (SELECT FROM suggestion
+                     WHERE customer_id = $1 AND contact_id = $2 AND id = $4)) AS "there!""#,
+        contact.customer.0,
+        contact.contact.0,
+        template,
+        suggestion.map(|suggestion| suggestion.0),
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(there)
+}

@@ -3,6 +3,7 @@
 
 mod body;
 mod edit;
+mod fitting;
 mod render;
 mod store;
 mod values;
@@ -11,6 +12,7 @@ mod wording;
 
 pub use body::BodyError;
 pub use edit::{TemplateInput, change_template, create_template, remove_template};
+pub(crate) use fitting::fitting;
 pub use render::{MissingValue, Rendered, RenderedSegment, Values, render};
 pub use variable::Variable;
 

@@ -59,7 +59,7 @@ pub async fn render(
     let subject = store::subject(store.pool(), contact).await?.ok_or(TemplateError::NotFound)?;
     let body = Body::parse(&template.body)?;
     let given = read(given)?;
-    let mut values = values::known(store, actor, &subject, template.language).await?;
+    let mut values = values::known(store, Some(&actor.name), &subject, template.language).await?.values;
     values.extend(given);
     let asks = workforce::me(store, actor).await?.map_or(template.language, |me| me.preferences.language);
     Ok(filled(&body, &values, asks))
@@ -81,7 +81,7 @@ fn read(given: &Values) -> Result<HashMap<Variable, String>, TemplateError> {
     Ok(values)
 }
 
-fn filled(body: &Body, values: &HashMap<Variable, String>, asks: Language) -> Rendered {
+pub(super) fn filled(body: &Body, values: &HashMap<Variable, String>, asks: Language) -> Rendered {
     let machine = body::machine();
     let segments: Vec<RenderedSegment> = body
         .parts

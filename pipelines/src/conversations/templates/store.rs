@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use models::taxonomy::{Language, Topic};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -14,6 +15,20 @@ pub(super) async fn all(pool: &PgPool) -> Result<Vec<Template>, StoreError> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, shortcut, title, language, body, topics FROM template WHERE active ORDER BY shortcut, language",
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter().map(Row::template).collect()
+}
+
+/// The templates in use that are meant for a topic.
+pub(super) async fn meant_for(pool: &PgPool, language: Language, topic: Topic) -> Result<Vec<Template>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, shortcut, title, language, body, topics FROM template
+         WHERE active AND language = $1 AND $2 = ANY(topics) ORDER BY shortcut",
+        language.as_str(),
+        topic.as_str(),
     )
     .fetch_all(pool)
     .await?;

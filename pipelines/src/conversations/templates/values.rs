@@ -9,18 +9,24 @@ use super::store::Subject;
 use super::{Variable, wording};
 use crate::orders::{OrderStatus, OrderSummary};
 use crate::platform::store::{Store, StoreError};
-use crate::workforce::Actor;
 
 /// How many orders are looked at for one that is under way.
 const ORDERS: i64 = 10;
 
-/// The values that are known of `subject`, worded in `language`.
+/// What is known of a contact.
+pub(super) struct Known {
+    pub(super) values: HashMap<Variable, String>,
+    /// The order that the values speak of.
+    pub(super) order: Option<OrderSummary>,
+}
+
+/// The values that are known of `subject`, worded in `language`; `operator` is the name of who writes.
 pub(super) async fn known(
     store: &Store,
-    actor: &Actor,
+    operator: Option<&str>,
     subject: &Subject,
     language: Language,
-) -> Result<HashMap<Variable, String>, StoreError> {
+) -> Result<Known, StoreError> {
     let person = crate::customers::person(store, subject.customer).await?;
     let (orders, _) = crate::orders::latest_orders(store, &person, ORDERS).await?;
     let under_way = |order: &&OrderSummary| !matches!(order.status, OrderStatus::Delivered | OrderStatus::Cancelled);
@@ -29,7 +35,7 @@ pub(super) async fn known(
     let zone = subject.zone.as_deref().and_then(|zone| TimeZone::get(zone).ok());
     let value = |variable| match variable {
         Variable::CustomerName => subject.customer_name.clone(),
-        Variable::OperatorName => Some(actor.name.clone()),
+        Variable::OperatorName => operator.map(str::to_owned),
         Variable::LastOrder => order.map(|order| wording::dishes(lines(order))).filter(|dishes| !dishes.is_empty()),
         Variable::OrderNumber => order.map(|order| order.number.clone()),
         Variable::Dish => order.and_then(only_dish),
@@ -43,7 +49,8 @@ pub(super) async fn known(
         Variable::City => subject.city.clone(),
     };
     let known = Variable::ALL.iter().filter_map(|variable| Some((*variable, value(*variable)?)));
-    Ok(known.filter(|(_, value)| !value.trim().is_empty()).collect())
+    let values = known.filter(|(_, value)| !value.trim().is_empty()).collect();
+    Ok(Known { values, order: order.cloned() })
 }
 
 fn lines(order: &OrderSummary) -> impl Iterator<Item = (&str, u16)> {

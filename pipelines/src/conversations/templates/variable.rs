@@ -26,6 +26,11 @@ words!(
 );
 
 impl Variable {
+    /// Whether the value is one of an order.
+    pub(super) fn is_of_order(self) -> bool {
+        matches!(self, Self::LastOrder | Self::OrderNumber | Self::Dish | Self::Sum | Self::DueTime)
+    }
+
     /// What an operator is asked for where the value is not there.
     pub fn label(self, language: Language) -> &'static str {
         let [ru, kk, uz, en] = match self {
