@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
+use uuid::Uuid;
 
 use super::errors::{ApiError, Code};
 
@@ -16,6 +17,9 @@ pub struct Limits {
     by_login: DefaultKeyedRateLimiter<String>,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
     by_visitor: DefaultKeyedRateLimiter<String>,
+    by_visitors_address: DefaultKeyedRateLimiter<IpAddr>,
+    by_new_visitors_address: DefaultKeyedRateLimiter<IpAddr>,
+    by_line: DefaultKeyedRateLimiter<Uuid>,
 }
 
 /// Ten tries at once, then one in fifteen seconds: a person who mistypes is not held up, a guesser is.
@@ -26,9 +30,22 @@ const BY_ADDRESS: (u32, Duration) = (60, Duration::from_secs(2));
 /// A person who writes fast writes three short messages in a second, for a moment.
 const BY_VISITOR: (u32, Duration) = (30, Duration::from_millis(500));
 
+/// A mobile operator hides thousands of visitors behind one address, but not hundreds who write in the same second.
+const BY_VISITORS_ADDRESS: (u32, Duration) = (1_000, Duration::from_millis(10));
+const BY_NEW_VISITORS_ADDRESS: (u32, Duration) = (300, Duration::from_millis(100));
+/// What a widget says besides messages: that somebody types, that it wants to read on.
+const BY_LINE: (u32, Duration) = (40, Duration::from_millis(250));
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { by_login: limiter(BY_LOGIN), by_address: limiter(BY_ADDRESS), by_visitor: limiter(BY_VISITOR) }
+        Self {
+            by_login: limiter(BY_LOGIN),
+            by_address: limiter(BY_ADDRESS),
+            by_visitor: limiter(BY_VISITOR),
+            by_visitors_address: limiter(BY_VISITORS_ADDRESS),
+            by_new_visitors_address: limiter(BY_NEW_VISITORS_ADDRESS),
+            by_line: limiter(BY_LINE),
+        }
     }
 }
 
@@ -40,8 +57,19 @@ impl Limits {
     }
 
     /// Takes one message of a visitor, or says when the next one is free.
-    pub fn try_write(&self, thread: &str) -> Result<(), ApiError> {
-        take(&self.by_visitor, &thread.to_owned())
+    pub fn try_write(&self, thread: &str, address: IpAddr) -> Result<(), ApiError> {
+        take(&self.by_visitor, &thread.to_owned())?;
+        take(&self.by_visitors_address, &address)
+    }
+
+    /// Makes room for one more visitor from an address, or says when there is some.
+    pub fn try_visit(&self, address: IpAddr) -> Result<(), ApiError> {
+        take(&self.by_new_visitors_address, &address)
+    }
+
+    /// Takes one command of an open line, or says when the next one is free.
+    pub fn try_command(&self, line: Uuid) -> Result<(), ApiError> {
+        take(&self.by_line, &line)
     }
 
     /// Forgets who has not tried for a while; called now and then, so the tables stay small.
@@ -49,6 +77,9 @@ impl Limits {
         self.by_login.retain_recent();
         self.by_address.retain_recent();
         self.by_visitor.retain_recent();
+        self.by_visitors_address.retain_recent();
+        self.by_new_visitors_address.retain_recent();
+        self.by_line.retain_recent();
     }
 }
 

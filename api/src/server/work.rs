@@ -21,7 +21,7 @@ const READ_AT_ONCE: u16 = 16;
 /// Replies and files that are on their way at once.
 const SEND_AT_ONCE: u16 = 16;
 const FETCH_AT_ONCE: u16 = 4;
-/// How often sends are looked for whose sender is gone.
+/// How often messages are looked for whose sender or delivery is gone.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 
 /// What the worker works with.
@@ -46,9 +46,10 @@ pub(super) async fn run(state: State, work: Option<Work>) {
     tasks.spawn(Relay::new(store.clone(), broker.clone(), routes()).run(stop.clone()));
     tasks.spawn(housekeeping::run(store.clone(), stop.clone()));
     tasks.spawn(telegram::poll(store.clone(), http.clone(), stop.clone()));
-    tasks.spawn(look_for_interrupted(state.clone()));
+    let deliver = Deliver::new(store.clone(), http.clone());
+    tasks.spawn(look_for_left(state.clone(), deliver.clone()));
     start(&mut tasks, &state, &broker, Classify::new(store.clone(), reader), READ_AT_ONCE);
-    start(&mut tasks, &state, &broker, Deliver::new(store.clone(), http.clone()), SEND_AT_ONCE);
+    start(&mut tasks, &state, &broker, deliver, SEND_AT_ONCE);
     start(&mut tasks, &state, &broker, Fetch::new(store, http), FETCH_AT_ONCE);
     while let Some(ended) = tasks.join_next().await {
         if let Err(error) = ended {
@@ -62,9 +63,12 @@ fn start<S: Stage>(tasks: &mut JoinSet<()>, state: &State, broker: &Broker, stag
     tasks.spawn(worker::run(Arc::new(stage), broker.clone(), clock, in_flight, stop));
 }
 
-async fn look_for_interrupted(state: State) {
+async fn look_for_left(state: State, deliver: Deliver) {
     let mut turns = tokio::time::interval(LOOK_EVERY);
     while state.stopping.run_until_cancelled(turns.tick()).await.is_some() {
+        if let Err(error) = deliver.take_up().await {
+            tracing::warn!(%error, "messages that wait are looked for again in a minute");
+        }
         match delivery::give_up_interrupted(&state.store).await {
             Ok(0) => {}
             Ok(count) => tracing::warn!(count, "sends broke off midway; whether they arrived is unknown"),

@@ -89,7 +89,7 @@ pub async fn accept(store: &Store, inbound: Inbound) -> Result<Accepted, AcceptE
 }
 
 async fn message(change: &mut Change, inbound: &Inbound) -> Result<Accepted, AcceptError> {
-    let customer = customer_of(change, &inbound.account, &inbound.from).await?;
+    let customer = customer_of(change, &inbound.account, &inbound.thread, &inbound.from).await?;
     let contact = contact_of(change, &inbound.account, &inbound.thread, customer).await?;
     if let Content::Phone(phone) = &inbound.content {
         customers::link_phone(change, contact.customer, phone).await?;
@@ -144,14 +144,24 @@ async fn edit(change: &mut Change, inbound: &Inbound, of: &ExternalId, text: &Te
 }
 
 /// The customer by identity; a phone that the channel vouches for becomes theirs.
+///
+/// A source may name the caller once a call: whoever the call belongs to already is not looked for again.
 pub(super) async fn customer_of(
     change: &mut Change,
     account: &Account,
+    thread: &Thread,
     from: &Sender,
 ) -> Result<CustomerId, StoreError> {
+    let calls = match account.channel {
+        Channel::Call => rows::customer_of_thread(change.conn(), account.id, thread).await?,
+        _ => None,
+    };
     let new =
         NewCustomer { name: from.name.clone(), language: from.language, country: from.country, city: account.city_id };
-    let customer = customers::resolve(change, &from.identity, &new).await?;
+    let customer = match calls {
+        Some(customer) => customer,
+        None => customers::resolve(change, &from.identity, &new).await?,
+    };
     if let Some(phone) = &from.phone {
         customers::link_phone(change, customer, phone).await?;
     }

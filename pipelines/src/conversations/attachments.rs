@@ -24,9 +24,11 @@ pub struct Pending {
     pub account_id: AccountId,
     /// The channel's id of the file.
     pub source: String,
+    /// The type that the sender's side named.
+    pub claimed: String,
 }
 
-/// A file as it is served. Its type is what the customer's side claimed: never let a browser guess or run it.
+/// A file as it is served. Its type may be no more than a claim: never let a browser guess or run it.
 #[derive(Clone, Debug)]
 pub struct File {
     pub name: Option<String>,
@@ -39,7 +41,8 @@ pub async fn pending(store: &Store, customer: CustomerId, message: MessageId) ->
     rows::pending(store.pool(), customer, message).await
 }
 
-/// Keeps a fetched file; one over [`MAX_FILE`] is noted as too large. Repeating it changes nothing.
+/// Keeps a fetched file under the type that its bytes show; one over [`MAX_FILE`] is noted as too large.
+/// Repeating it changes nothing.
 pub async fn stored(store: &Store, pending: &Pending, bytes: &[u8]) -> Result<(), StoreError> {
     if bytes.len() as u64 > MAX_FILE {
         return resolve(store, pending, AttachmentState::TooLarge, None).await;

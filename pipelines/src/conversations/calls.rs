@@ -43,7 +43,7 @@ pub async fn call(store: &Store, told: &Told) -> Result<Accepted, AcceptError> {
     if let Some(before) = claims::claim(&mut change, told.account.id, &told.external_id).await? {
         return Ok(before);
     }
-    let customer = customer_of(&mut change, &told.account, &told.from).await?;
+    let customer = customer_of(&mut change, &told.account, &told.thread, &told.from).await?;
     let contact = contact_of(&mut change, &told.account, &told.thread, customer).await?;
     let contact = react(&mut change, contact, &told.event).await?;
     let accepted = Accepted {

@@ -3,7 +3,7 @@
 //! `queued → sending → sent | failed | unknown`. A send that broke off midway is `unknown`: the customer may have the
 //! message or not, so only a person may send it again. What surely was not sent goes back to `queued`.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::store::delivery as rows;
 use super::{AccountId, Text, Thread};
@@ -12,6 +12,8 @@ use crate::platform::store::{Store, StoreError};
 
 /// A sender that has not said anything for so long is gone; longer than any send may take.
 pub const SENDER_GONE_AFTER: SignedDuration = SignedDuration::from_mins(5);
+/// A message that waits for so long is taken up without its delivery.
+pub const TAKEN_UP_AFTER: SignedDuration = SignedDuration::from_mins(2);
 
 words!(
     /// Why a message was not delivered.
@@ -123,6 +125,25 @@ async fn settle(
         change.commit().await?;
     }
     Ok(())
+}
+
+/// A message that waits for a sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    pub customer_id: CustomerId,
+    pub contact_id: ContactId,
+    pub message_id: MessageId,
+    pub since: Timestamp,
+}
+
+/// The contact's first message that waits for a sender: whoever has sent one goes on with the next.
+pub async fn next(store: &Store, customer: CustomerId, contact: ContactId) -> Result<Option<Waiting>, StoreError> {
+    rows::next(store.pool(), customer, contact).await
+}
+
+/// Messages that nobody has sent for a while, the first of each contact: their deliveries may have been given up.
+pub async fn left_waiting(store: &Store) -> Result<Vec<Waiting>, StoreError> {
+    rows::left_waiting(store.pool(), store.clock().now() - TAKEN_UP_AFTER).await
 }
 
 /// Declares unknown what was left in `sending` by a sender that is gone; gives how many.

@@ -9,6 +9,7 @@ pub mod desk;
 pub mod inbound;
 pub mod life;
 pub mod marks;
+mod media;
 pub mod position;
 pub mod reply;
 pub mod steps;

@@ -30,7 +30,7 @@ pub enum LifeError {
     Full,
     #[error("this colleague is not ready or has no room; choose another or the queue")]
     ColleagueBusy,
-    #[error("the customer already has a newer open contact on this channel; continue there")]
+    #[error("the customer's talk goes on in another contact on this channel; continue there")]
     OtherOpen(ContactId),
 }
 

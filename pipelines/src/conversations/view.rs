@@ -306,6 +306,11 @@ pub async fn suggestions(store: &Store, ids: &[(CustomerId, SuggestionId)]) -> R
     talk::suggestions(store.pool(), ids).await
 }
 
+/// A contact of a customer, for the customer's own side of the talk.
+pub async fn of_customer(store: &Store, customer: CustomerId, contact: ContactId) -> Result<Option<Seen>, StoreError> {
+    lists::of_customer(store.pool(), customer, contact).await
+}
+
 /// The open contact of a talk at a channel, else the one that ended last. For the customer's own side of the talk.
 pub async fn of_thread(store: &Store, account: AccountId, thread: &Thread) -> Result<Option<Seen>, StoreError> {
     lists::of_thread(store.pool(), account, thread).await

@@ -1,7 +1,8 @@
 //! A call lives like any other contact, whatever order its events come in.
 
 use pipelines::conversations::calls::{CallEvent, Told, call};
-use pipelines::conversations::{Accepted, Account, Content, Segment, Text, accept, view};
+use pipelines::conversations::{Accepted, Account, Content, Segment, Sender, Text, accept, view};
+use pipelines::customers::{IdentityKey, IdentityKind, Phone};
 use pipelines::events::{Author, Channel, MessageKind};
 
 use crate::world::World;
@@ -69,4 +70,50 @@ async fn an_operator_without_room_does_not_get_the_call() {
     tell(&world, &account, "e2", CallEvent::Answered { login: Some("alina".into()) }).await;
     assert_eq!(world.state(rung.contact_id).await, "queued");
     world.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_caller_who_is_named_once_is_one_customer() {
+    let world = World::new().await;
+    let account = world.account(Channel::Call).await;
+    let by = |identity: IdentityKey, phone: Option<&Phone>, id: &str| {
+        let words = world.inbound(&account, "call-1", id, Content::Text(Text::new("-").unwrap()));
+        let from = Sender { identity, phone: phone.cloned(), ..words.from };
+        Told {
+            account: words.account,
+            external_id: words.external_id,
+            from,
+            thread: words.thread,
+            event: CallEvent::Ringing,
+        }
+    };
+    let phone = Phone::from_e164("+79001230563").unwrap();
+    let nameless = || IdentityKey::new(IdentityKind::Call, "pbx:call-1").unwrap();
+    let rung = call(world.store(), &by(IdentityKey::phone(&phone), Some(&phone), "e1")).await.unwrap();
+    let again = call(world.store(), &by(nameless(), None, "e2")).await.unwrap();
+    assert_eq!(again.customer_id, rung.customer_id);
+    assert_eq!(world.number("SELECT count(*) FROM customer").await, 1, "nobody was made up");
+}
+
+#[tokio::test]
+async fn a_number_that_comes_late_finds_its_caller() {
+    let world = World::new().await;
+    let account = world.account(Channel::Call).await;
+    let phone = Phone::from_e164("+79001230563").unwrap();
+    let said = segment("алло", models::taxonomy::Speaker::Customer);
+    let heard = accept(world.store(), world.inbound(&account, "call-1", "s1", said)).await.unwrap();
+    let words = world.inbound(&account, "call-1", "e1", Content::Text(Text::new("-").unwrap()));
+    let from = Sender { identity: IdentityKey::phone(&phone), phone: Some(phone.clone()), ..words.from };
+    let told = Told {
+        account: words.account,
+        external_id: words.external_id,
+        from,
+        thread: words.thread,
+        event: CallEvent::Ringing,
+    };
+    let rung = call(world.store(), &told).await.unwrap();
+    assert_eq!((rung.contact_id, rung.customer_id), (heard.contact_id, heard.customer_id));
+    let owners = "SELECT count(*) FROM identity WHERE kind = 'phone' AND value = '+79001230563'";
+    assert_eq!(world.number(owners).await, 1);
+    assert_eq!(world.number("SELECT count(*) FROM customer").await, 1);
 }

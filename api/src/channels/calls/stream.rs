@@ -58,29 +58,34 @@ async fn one(state: &State, account: &Account, line: &[u8]) -> Result<(), ApiErr
     event::take(state, account, report).await
 }
 
-/// Cuts the body at line ends. A line over the limit is an error and ends the stream: where the next begins is unknown.
+/// Cuts the body at line ends. Of a line over the limit nothing is kept; it is an error, and reading goes on behind it.
 fn lines(body: BodyDataStream) -> impl Stream<Item = Result<Bytes, ApiError>> {
     struct Reading {
         body: BodyDataStream,
         held: BytesMut,
+        /// The line that is being read was too long already.
+        skipping: bool,
         over: bool,
     }
-    let reading = Reading { body, held: BytesMut::new(), over: false };
+    let reading = Reading { body, held: BytesMut::new(), skipping: false, over: false };
     stream::unfold(reading, |mut reading| async move {
         loop {
             if let Some(end) = reading.held.iter().position(|byte| *byte == b'\n') {
                 let mut line = reading.held.split_to(end + 1);
                 line.truncate(end);
-                return Some((Ok(line.freeze()), reading));
+                let fits = !std::mem::take(&mut reading.skipping) && line.len() <= LONGEST;
+                return Some((fits.then(|| line.freeze()).ok_or_else(ApiError::too_large), reading));
+            }
+            if reading.skipping || reading.held.len() > LONGEST {
+                reading.skipping = true;
+                reading.held.clear();
             }
             if reading.over {
                 let rest = reading.held.split().freeze();
-                return (!rest.is_empty()).then_some((Ok(rest), reading));
-            }
-            if reading.held.len() > LONGEST {
-                reading.over = true;
-                reading.held.clear();
-                return Some((Err(ApiError::too_large()), reading));
+                return match std::mem::take(&mut reading.skipping) {
+                    true => Some((Err(ApiError::too_large()), reading)),
+                    false => (!rest.is_empty()).then_some((Ok(rest), reading)),
+                };
             }
             match reading.body.next().await {
                 Some(Ok(chunk)) => reading.held.extend_from_slice(&chunk),

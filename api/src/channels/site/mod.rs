@@ -8,9 +8,12 @@ mod visitor;
 
 pub use visitor::bearer;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Path};
 use axum::http::request::Parts;
+use axum::http::{Method, header};
 use axum::routing::{get, post};
 use pipelines::conversations::MAX_FILE;
 use pipelines::events::Channel;
@@ -29,7 +32,16 @@ pub fn routes() -> Router<State> {
         .route("/channels/{channel}/{account}/messages", post(rest::write).get(rest::read))
         .route("/channels/{channel}/{account}/files", post(rest::upload).layer(DefaultBodyLimit::max(UPLOAD)))
         .route("/channels/{channel}/{account}/live", get(socket::live))
-        .layer(CorsLayer::new().allow_origin(Any).allow_methods(Any).allow_headers(Any))
+        .layer(cors())
+}
+
+/// `*` for headers would leave out `Authorization` (Fetch, "CORS non-wildcard request-header name").
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .max_age(Duration::from_hours(2))
 }
 
 /// The account that an address names. `replay` speaks the widget's protocol on its own channel.

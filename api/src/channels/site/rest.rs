@@ -1,7 +1,8 @@
 //! The widget's and the app's plain HTTP: sign up, write, read on, send a file.
 
 use axum::Json;
-use axum::extract::{Multipart, Query, State as Shared};
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{Multipart, State as Shared};
 use axum::http::HeaderMap;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,11 +14,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Place;
-use super::talk::TalkFrame;
+use super::talk::{self, TalkFrame};
 use super::token::{self, AppUser, Visitor};
-use super::visitor::{self, APP, Guest, VISITOR, VISITOR_LASTS, bearer, guest};
-use crate::live;
-use crate::server::body::Body;
+use super::visitor::{self, APP, Guest, Peer, VISITOR, VISITOR_LASTS, bearer, guest};
+use crate::server::body::{Body, Query};
 use crate::server::{ApiError, State};
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,8 +30,10 @@ pub(super) struct Registered {
 pub(super) async fn register(
     Shared(state): Shared<State>,
     place: Place,
+    Peer(address): Peer,
     headers: HeaderMap,
 ) -> Result<Json<Registered>, ApiError> {
+    state.limits.try_visit(address)?;
     let (account, key) = visitor::account(&state, place.channel, &place.slug).await?;
     let now = state.store.clock().now();
     let expires = now.as_second() + VISITOR_LASTS.as_secs();
@@ -73,11 +75,12 @@ pub(super) struct Stored {
 pub(super) async fn write(
     Shared(state): Shared<State>,
     place: Place,
+    Peer(address): Peer,
     headers: HeaderMap,
     Body(written): Body<Written>,
 ) -> Result<Json<Stored>, ApiError> {
     let guest = guest(&state, place.channel, &place.slug, bearer(&headers)?).await?;
-    state.limits.try_write(guest.thread.as_str())?;
+    state.limits.try_write(guest.thread.as_str(), address)?;
     let text = Text::new(&written.text).map_err(|error| ApiError::bad_request(error.to_string()))?;
     take(&state, &guest, written.id, Content::Text(text)).await.map(Json)
 }
@@ -90,7 +93,11 @@ pub(super) async fn take(state: &State, guest: &Guest, id: String, content: Cont
     }
     let inbound = guest.inbound(state, &id, content).map_err(bad)?;
     match conversations::accept(&state.store, inbound).await {
-        Ok(accepted) => Ok(Stored { id, seq: accepted.seq }),
+        Ok(accepted) => {
+            let contact = view::of_customer(&state.store, accepted.customer_id, accepted.contact_id).await?;
+            let contact = contact.ok_or_else(ApiError::unavailable)?;
+            Ok(Stored { id, seq: talk::base(&contact) + accepted.seq })
+        }
         Err(AcceptError::Inbound(error)) => Err(bad(error)),
         Err(AcceptError::Store(error)) => Err(error.into()),
         Err(AcceptError::MessageMissing | AcceptError::Busy) => Err(ApiError::unavailable()),
@@ -107,6 +114,8 @@ pub(super) struct Since {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Frames {
     pub frames: Vec<TalkFrame>,
+    /// Ask from here for what comes later.
+    pub last_seq: i64,
 }
 
 /// What was said after `since`, one page; for clients without a WebSocket.
@@ -117,22 +126,26 @@ pub(super) async fn read(
     Query(Since { since }): Query<Since>,
 ) -> Result<Json<Frames>, ApiError> {
     let guest = guest(&state, place.channel, &place.slug, bearer(&headers)?).await?;
-    let Some(seen) = view::of_thread(&state.store, guest.account.id, &guest.thread).await? else {
-        return Ok(Json(Frames { frames: Vec::new() }));
+    let since = since.max(0);
+    let frames = match view::of_thread(&state.store, guest.account.id, &guest.thread).await? {
+        Some(contact) => talk::after(&state.store, &contact, since).await?,
+        None => Vec::new(),
     };
-    let frames = live::since(&state.store, &seen, since).await?;
-    Ok(Json(Frames { frames: frames.iter().filter_map(|frame| TalkFrame::seen(seen.id, frame)).collect() }))
+    let last_seq = frames.last().and_then(|frame| frame.seq).unwrap_or(since);
+    Ok(Json(Frames { frames, last_seq }))
 }
 
 /// Takes a file: fields `id`, `file`, and `caption` if there is one.
 pub(super) async fn upload(
     Shared(state): Shared<State>,
     place: Place,
+    Peer(address): Peer,
     headers: HeaderMap,
-    mut form: Multipart,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<Stored>, ApiError> {
     let guest = guest(&state, place.channel, &place.slug, bearer(&headers)?).await?;
-    state.limits.try_write(guest.thread.as_str())?;
+    state.limits.try_write(guest.thread.as_str(), address)?;
+    let mut form = form.map_err(|_| ApiError::bad_request(BROKEN))?;
     let (mut id, mut caption, mut file) = (None, None, None);
     while let Some(field) = form.next_field().await.map_err(broken)? {
         match field.name().unwrap_or_default().to_owned().as_str() {
@@ -140,8 +153,9 @@ pub(super) async fn upload(
             "caption" => caption = Text::new(&field.text().await.map_err(broken)?).ok(),
             "file" => {
                 let name = field.file_name().map(str::to_owned);
-                let media_type = MediaType::new(field.content_type().unwrap_or_default());
+                let claimed = MediaType::new(field.content_type().unwrap_or_default());
                 let bytes: Bytes = field.bytes().await.map_err(broken)?;
+                let media_type = MediaType::of_bytes(&bytes, &claimed);
                 file = Some(Upload { name, media_type, bytes });
             }
             _ => return Err(ApiError::bad_request("the form has the fields id, file and caption")),
@@ -156,9 +170,11 @@ pub(super) async fn upload(
     take(&state, &guest, id, Content::Uploaded { file, caption }).await.map(Json)
 }
 
+const BROKEN: &str = "the form is broken; send multipart/form-data";
+
 fn broken(error: axum::extract::multipart::MultipartError) -> ApiError {
     match error.status() {
         axum::http::StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(),
-        _ => ApiError::bad_request("the form is broken; send multipart/form-data"),
+        _ => ApiError::bad_request(BROKEN),
     }
 }

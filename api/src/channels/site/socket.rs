@@ -1,9 +1,10 @@
 //! `GET /channels/{site|app}/{account}/live?token=…`: the visitor's WebSocket.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
+use axum::extract::State as Shared;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Query, State as Shared};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::SignedDuration;
@@ -14,10 +15,11 @@ use pipelines::platform::signals::Signal;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::talk::{TalkBody, TalkFrame};
-use super::visitor::{Guest, guest, may_show};
+use super::talk::{self, TalkBody, TalkFrame};
+use super::visitor::{Guest, Peer, guest, may_show};
 use super::{Place, rest};
-use crate::live::{self, Frame, FrameBody, Push};
+use crate::live::{Frame, Push};
+use crate::server::body::Query;
 use crate::server::{ApiError, State};
 
 /// A message of 20,000 characters, escaped, fits.
@@ -43,10 +45,9 @@ enum Say {
         id: String,
         text: String,
     },
-    /// Send what came after `since` of the stream that was read last; another stream is sent from its beginning.
+    /// Send what came after number `since` of the talk.
     Subscribe {
         since: i64,
-        stream: Option<String>,
     },
     Typing,
     Ping,
@@ -57,6 +58,7 @@ pub(super) async fn live(
     Shared(state): Shared<State>,
     place: Place,
     headers: HeaderMap,
+    Peer(address): Peer,
     Query(ticket): Query<Ticket>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, ApiError> {
@@ -65,7 +67,7 @@ pub(super) async fn live(
     let upgrade = upgrade.max_message_size(LONGEST).max_frame_size(LONGEST);
     Ok(upgrade.on_upgrade(move |socket| async move {
         let id = state.store.clock().id();
-        let mut line = Line { id, guest, state, followed: None, warnings: 0 };
+        let mut line = Line { id, guest, state, address, followed: None, told: None, warnings: 0 };
         line.serve(socket).await;
     }))
 }
@@ -74,8 +76,11 @@ struct Line {
     id: Uuid,
     guest: Guest,
     state: State,
-    /// The contact whose stream is sent, and how far.
-    followed: Option<(Seen, i64)>,
+    address: IpAddr,
+    /// The contact whose frames are sent.
+    followed: Option<Seen>,
+    /// The last number of the talk that was sent; none until the visitor asks.
+    told: Option<i64>,
     warnings: u32,
 }
 
@@ -104,7 +109,7 @@ impl Line {
                     match said {
                         Some(Ok(Message::Text(text))) => self.obey(&text).await,
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Vec::new()),
-                        Some(Ok(Message::Binary(_))) => Ok(vec![self.error("bad_request", "send text frames", None)]),
+                        Some(Ok(Message::Binary(_))) => Ok(self.warn(ApiError::bad_request("send text frames"), None)),
                         Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
                     }
                 },
@@ -112,7 +117,8 @@ impl Line {
                     if heard.elapsed() > SILENCE || socket.send(Message::Ping(Default::default())).await.is_err() {
                         return None;
                     }
-                    Ok(Vec::new())
+                    // another window of the same visitor may have begun a new contact
+                    self.keep_up().await
                 },
             };
             let Ok(frames) = frames else { return Some(TRY_AGAIN) };
@@ -129,76 +135,87 @@ impl Line {
     }
 
     async fn obey(&mut self, text: &str) -> Result<Vec<TalkFrame>, ApiError> {
-        match serde_json::from_str::<Say>(text) {
+        let said = serde_json::from_str::<Say>(text);
+        if !matches!(said, Ok(Say::Message { .. }))
+            && let Err(error) = self.state.limits.try_command(self.id)
+        {
+            return Ok(self.warn(error, None));
+        }
+        match said {
             Ok(Say::Message { id, text }) => self.take(id, &text).await,
-            Ok(Say::Subscribe { since, stream }) => self.follow(since, stream).await,
+            Ok(Say::Subscribe { since }) => {
+                self.told = Some(since.max(0));
+                self.followed = self.find().await?;
+                self.listen();
+                self.catch_up().await
+            }
             Ok(Say::Typing) => {
                 self.say_typing().await;
                 Ok(Vec::new())
             }
             Ok(Say::Ping) => Ok(Vec::new()),
-            Err(_) => {
-                self.warnings += 1;
-                Ok(vec![self.error("bad_request", "this is not understood; reload the page", None)])
-            }
+            Err(_) => Ok(self.warn(ApiError::bad_request("this is not understood; reload the page"), None)),
         }
     }
 
+    /// Tells what was wrong; who does not listen is cut off in the end.
+    fn warn(&mut self, error: ApiError, id: Option<String>) -> Vec<TalkFrame> {
+        self.warnings += 1;
+        vec![refusal(&error, id)]
+    }
+
     async fn take(&mut self, id: String, text: &str) -> Result<Vec<TalkFrame>, ApiError> {
-        if let Err(error) = self.state.limits.try_write(self.guest.thread.as_str()) {
-            self.warnings += 1;
-            return Ok(vec![self.error(error.code.as_str(), &error.message, Some(id))]);
+        if let Err(error) = self.state.limits.try_write(self.guest.thread.as_str(), self.address) {
+            return Ok(self.warn(error, Some(id)));
         }
         let text = match Text::new(text) {
             Ok(text) => text,
-            Err(error) => return Ok(vec![self.error("bad_request", &error.to_string(), Some(id))]),
+            Err(error) => return Ok(vec![refusal(&ApiError::bad_request(error.to_string()), Some(id))]),
         };
         let stored = match rest::take(&self.state, &self.guest, id.clone(), Content::Text(text)).await {
             Ok(stored) => stored,
-            Err(error) => return Ok(vec![self.error(error.code.as_str(), &error.message, Some(id))]),
+            Err(error) => return Ok(vec![refusal(&error, Some(id))]),
         };
         let mut frames = self.keep_up().await?;
-        if let Some((seen, _)) = &self.followed {
-            frames.push(TalkFrame::of(seen.id, None, TalkBody::Accepted { id: stored.id, seq: stored.seq }));
+        if let Some(contact) = &self.followed {
+            frames.push(TalkFrame::of(contact.id, None, TalkBody::Accepted { id: stored.id, seq: stored.seq }));
         }
         Ok(frames)
     }
 
-    async fn follow(&mut self, since: i64, stream: Option<String>) -> Result<Vec<TalkFrame>, ApiError> {
-        let (account, thread) = (self.guest.account.id, &self.guest.thread);
-        let Some(seen) = view::of_thread(&self.state.store, account, thread).await? else { return Ok(Vec::new()) };
-        let known = stream.is_none_or(|stream| stream == format!("talk/{}", seen.id));
-        self.state.hub.subscribe(self.id, seen.id);
-        self.followed = Some((seen, if known { since.max(0) } else { 0 }));
-        self.catch_up().await
+    /// A message may have opened a new contact: then the talk goes on there.
+    async fn keep_up(&mut self) -> Result<Vec<TalkFrame>, ApiError> {
+        let now = self.find().await?;
+        if now.map(|contact| contact.id) == self.followed.map(|contact| contact.id) {
+            return Ok(Vec::new());
+        }
+        let mut frames = self.catch_up().await?;
+        if let Some(before) = std::mem::replace(&mut self.followed, now) {
+            self.state.hub.unsubscribe(self.id, before.id);
+        }
+        self.listen();
+        frames.extend(self.catch_up().await?);
+        Ok(frames)
     }
 
-    /// A message may have opened a new contact: then its stream is sent from the beginning.
-    async fn keep_up(&mut self) -> Result<Vec<TalkFrame>, ApiError> {
-        let (account, thread) = (self.guest.account.id, &self.guest.thread);
-        let now = view::of_thread(&self.state.store, account, thread).await?;
-        match (&self.followed, now) {
-            (_, None) => Ok(Vec::new()),
-            (Some((followed, _)), Some(seen)) if followed.id == seen.id => Ok(Vec::new()),
-            (before, Some(seen)) => {
-                if let Some((before, _)) = before {
-                    self.state.hub.unsubscribe(self.id, before.id);
-                }
-                self.state.hub.subscribe(self.id, seen.id);
-                self.followed = Some((seen, 0));
-                self.catch_up().await
-            }
+    async fn find(&self) -> Result<Option<Seen>, ApiError> {
+        Ok(view::of_thread(&self.state.store, self.guest.account.id, &self.guest.thread).await?)
+    }
+
+    fn listen(&self) {
+        if let Some(contact) = &self.followed {
+            self.state.hub.subscribe(self.id, contact.id);
         }
     }
 
+    /// All of the followed contact that the visitor has not been sent.
     async fn catch_up(&mut self) -> Result<Vec<TalkFrame>, ApiError> {
         let mut frames = Vec::new();
-        while let Some((seen, last)) = &mut self.followed {
-            let page = live::since(&self.state.store, seen, *last).await?;
+        while let (Some(contact), Some(told)) = (&self.followed, &mut self.told) {
+            let page = talk::after(&self.state.store, contact, *told).await?;
             let Some(seq) = page.last().and_then(|frame| frame.seq) else { break };
-            *last = seq;
-            let contact = seen.id;
-            frames.extend(page.iter().filter_map(|frame| TalkFrame::seen(contact, frame)));
+            *told = seq;
+            frames.extend(page);
         }
         Ok(frames)
     }
@@ -214,17 +231,17 @@ impl Line {
     }
 
     async fn next_of(&mut self, contact: ContactId, pushed: &[Frame]) -> Result<Vec<TalkFrame>, ApiError> {
-        let Some((seen, last)) = &mut self.followed else { return Ok(Vec::new()) };
-        if seen.id != contact {
+        let (Some(followed), Some(told)) = (&self.followed, &mut self.told) else { return Ok(Vec::new()) };
+        if followed.id != contact {
             return Ok(Vec::new());
         }
         let mut frames = Vec::new();
-        for frame in pushed {
+        for frame in pushed.iter().filter_map(|frame| TalkFrame::seen(followed, frame)) {
             match frame.seq {
-                Some(seq) if seq <= *last => {}
-                Some(seq) if seq == *last + 1 && !matches!(frame.body, FrameBody::Reset) => {
-                    *last = seq;
-                    frames.extend(TalkFrame::seen(contact, frame));
+                Some(seq) if seq <= *told => {}
+                Some(seq) if seq == *told + 1 => {
+                    *told = seq;
+                    frames.push(frame);
                 }
                 _ => {
                     frames.extend(self.catch_up().await?);
@@ -236,17 +253,17 @@ impl Line {
     }
 
     async fn say_typing(&self) {
-        let Some((seen, _)) = &self.followed else { return };
+        let Some(contact) = &self.followed else { return };
         let until = self.state.store.clock().now().saturating_add(TYPING_FOR).unwrap_or_default();
         let name = self.guest.visitor.name.clone();
-        let signal = Signal::Typing { contact_id: seen.id, who: Author::Customer, operator_id: None, name, until };
+        let signal = Signal::Typing { contact_id: contact.id, who: Author::Customer, operator_id: None, name, until };
         if let Err(error) = self.state.hub.signals().send(signal).await {
             tracing::debug!(%error, "a typing mark was lost");
         }
     }
+}
 
-    fn error(&self, code: &'static str, message: &str, id: Option<String>) -> TalkFrame {
-        let body = TalkBody::Error { code, message: message.to_owned(), id };
-        TalkFrame { stream: "talk".to_owned(), seq: None, v: Frame::VERSION, body }
-    }
+fn refusal(error: &ApiError, id: Option<String>) -> TalkFrame {
+    let body = TalkBody::Error { code: error.code.as_str(), message: error.message.to_string(), id };
+    TalkFrame { stream: "talk".to_owned(), seq: None, v: Frame::VERSION, body }
 }

@@ -1,18 +1,23 @@
-//! The talk as the customer sees it: the contact's own stream, with a skip for what is not theirs to see.
+//! The talk as the customer sees it: one stream over all of their contacts, with a skip for what is not theirs to see.
+//!
+//! A contact's frames are numbered from 1; here they are numbered on from the millisecond in which the contact was
+//! opened. A later contact therefore always has greater numbers, a reader goes on from a single number whatever
+//! happened meanwhile, and the gap between two contacts is a skip. All stays below 2^53, which JavaScript counts to.
 
 use jiff::Timestamp;
 use pipelines::conversations::attachments::AttachmentState;
-use pipelines::conversations::view::Message;
+use pipelines::conversations::view::{Message, Seen};
 use pipelines::events::{AttachmentId, Author, ContactId, ContactState, MessageId, MessageKind};
+use pipelines::platform::store::{Store, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::live::{Frame, FrameBody};
+use crate::live::{self, Frame, FrameBody};
 
-/// A frame of a customer's talk. The stream names the contact: with a new contact it begins anew at 1.
+/// A frame of a customer's talk.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TalkFrame {
-    /// `talk/{contact id}`.
+    /// `talk/{contact id}`; the numbers go on from one contact to the next.
     pub stream: String,
     pub seq: Option<i64>,
     pub v: u8,
@@ -83,27 +88,50 @@ pub struct TalkFile {
     pub state: AttachmentState,
 }
 
+/// The number in the talk after which a contact's own numbers begin.
+pub fn base(contact: &Seen) -> i64 {
+    contact.opened_at.as_millisecond()
+}
+
+/// What came after number `told` of the talk in a contact, in order, one page at most.
+pub async fn after(store: &Store, contact: &Seen, told: i64) -> Result<Vec<TalkFrame>, StoreError> {
+    let since = (told - base(contact)).max(0);
+    let frames = live::kept_since(store, contact, since).await?;
+    let mut told = told;
+    let mut talk = Vec::with_capacity(frames.len() + 1);
+    for frame in frames.iter().filter_map(|frame| TalkFrame::seen(contact, frame)) {
+        let Some(seq) = frame.seq else { continue };
+        if seq > told + 1 {
+            talk.push(TalkFrame::of(contact.id, Some(told + 1), TalkBody::Skip { to: seq - 1 }));
+        }
+        told = seq;
+        talk.push(frame);
+    }
+    Ok(talk)
+}
+
 impl TalkFrame {
     pub fn of(contact: ContactId, seq: Option<i64>, body: TalkBody) -> Self {
         Self { stream: format!("talk/{contact}"), seq, v: Frame::VERSION, body }
     }
 
     /// What the customer sees of a frame of the contact.
-    pub fn seen(contact: ContactId, frame: &Frame) -> Option<Self> {
-        let seq = frame.seq?;
+    pub fn seen(contact: &Seen, frame: &Frame) -> Option<Self> {
+        let seq = base(contact) + frame.seq?;
         let body = match &frame.body {
-            FrameBody::Message(it) if is_theirs(&it.message) => TalkBody::Message { message: message(&it.message) },
+            FrameBody::Message(it) if is_theirs(&it.message) => {
+                TalkBody::Message { message: message(contact, &it.message) }
+            }
             FrameBody::MessageChanged(it) if is_theirs(&it.message) => {
-                TalkBody::MessageChanged { message: message(&it.message) }
+                TalkBody::MessageChanged { message: message(contact, &it.message) }
             }
             FrameBody::State(it) => TalkBody::State {
                 state: state(it.state),
                 operator: it.contact.operator.as_ref().map(|operator| first_name(&operator.name)),
             },
-            FrameBody::Skip(skip) => TalkBody::Skip { to: skip.to },
             _ => TalkBody::Skip { to: seq },
         };
-        Some(Self::of(contact, Some(seq), body))
+        Some(Self::of(contact.id, Some(seq), body))
     }
 }
 
@@ -111,10 +139,10 @@ fn is_theirs(message: &Message) -> bool {
     message.kind != MessageKind::Note
 }
 
-fn message(message: &Message) -> TalkMessage {
+fn message(contact: &Seen, message: &Message) -> TalkMessage {
     TalkMessage {
         id: message.id,
-        seq: message.seq,
+        seq: base(contact) + message.seq,
         author: message.author,
         name: message.operator.as_ref().map(|operator| first_name(&operator.name)),
         kind: message.kind,

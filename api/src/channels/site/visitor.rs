@@ -1,5 +1,9 @@
 //! Who writes in a widget or an app, and how what they write becomes an `Inbound`.
 
+use std::net::IpAddr;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use jiff::SignedDuration;
 use models::taxonomy::Language;
@@ -10,7 +14,7 @@ use pipelines::events::Channel;
 use secrecy::SecretSlice;
 
 use super::token::{self, Visitor};
-use crate::server::{ApiError, State, origin};
+use crate::server::{ApiError, State, origin, signed_in};
 
 /// A browser that comes back within this time is the same visitor.
 pub(super) const VISITOR_LASTS: SignedDuration = SignedDuration::from_hours(24 * 180);
@@ -45,6 +49,18 @@ pub(super) async fn guest(state: &State, channel: Channel, slug: &str, token: &s
     }
     let thread = Thread::new(visitor.thread.clone()).map_err(|_| ApiError::unauthenticated())?;
     Ok(Guest { account, visitor, thread })
+}
+
+/// The address that a request comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(pub IpAddr);
+
+impl FromRequestParts<State> for Peer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, ApiError> {
+        Ok(Self(signed_in::peer(state, &parts.headers, &parts.extensions)))
+    }
 }
 
 /// `Authorization: Bearer …`

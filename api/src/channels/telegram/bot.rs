@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use frankenstein::methods::{GetFileParams, GetUpdatesParams, SendMessageParams, SetWebhookParams};
+use frankenstein::methods::{GetFileParams, GetUpdatesParams, SendMessageParams};
 use frankenstein::response::{ErrorResponse, MethodResponse};
 use frankenstein::types::{AllowedUpdate, File, MessageId};
 use futures::StreamExt;
@@ -50,16 +50,6 @@ impl Bot {
             .build();
         params.offset = offset;
         self.call("getUpdates", &params, wait + CALL).await
-    }
-
-    /// Asks Telegram to bring updates to `url`, with `secret` in the header of each.
-    pub async fn set_webhook(&self, url: &str, secret: &SecretString) -> Result<(), CallError> {
-        let params = SetWebhookParams::builder()
-            .url(url)
-            .secret_token(secret.expose_secret())
-            .allowed_updates(vec![AllowedUpdate::Message, AllowedUpdate::EditedMessage])
-            .build();
-        self.call::<_, bool>("setWebhook", &params, CALL).await.map(drop)
     }
 
     /// The bytes of a file, or the reason why there are none. The size is checked before and while they come.

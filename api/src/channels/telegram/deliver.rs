@@ -1,35 +1,70 @@
 //! The stage that sends: an operator's text becomes one or more messages in the customer's chat.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use pipelines::conversations::accounts::{self, SecretKind};
-use pipelines::conversations::delivery::{self, Claim, DeliveryProblem, Outgoing};
-use pipelines::events::{Author, Delivery, Event, EventBody, MessageKind};
+use pipelines::conversations::delivery::{self, Claim, DeliveryProblem, Outgoing, Waiting};
+use pipelines::events::{Author, ContactId, CustomerId, Delivery, Event, EventBody, MessageId, MessageKind};
 use pipelines::platform::stage::{Stage, StageError, StageName};
 use pipelines::platform::store::Store;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::bot::{API, Bot, CallError, Refusal};
+use super::pace::Pace;
 use super::split::{LIMIT, split};
 
-/// How soon a message is looked at again that waits for an earlier one of its talk.
-const AFTER_THE_EARLIER: Duration = Duration::from_millis(500);
+/// The Bot API always says how long a flood limit holds; should it forget, this long.
+const FLOOD: Duration = Duration::from_secs(30);
 /// A reply that could not be sent for so long is no answer any more: it fails, and the operator decides.
 const WORTH_SENDING: SignedDuration = SignedDuration::from_mins(30);
-/// Telegram allows about one message a second in a chat (Bots FAQ, "My bot is hitting limits").
-const BETWEEN_PARTS: Duration = Duration::from_millis(1_050);
 
 /// Sends queued messages of Telegram's contacts.
 #[derive(Clone, Debug)]
 pub struct Deliver {
     store: Store,
     http: reqwest::Client,
+    pace: Arc<Pace>,
 }
 
 impl Deliver {
     pub fn new(store: Store, http: reqwest::Client) -> Self {
-        Self { store, http }
+        Self { store, http, pace: Arc::default() }
+    }
+
+    /// Takes up what waits although its delivery was given up, and forgets whose pace no longer matters.
+    pub async fn take_up(&self) -> Result<(), StageError> {
+        self.pace.forget();
+        for Waiting { customer_id, contact_id, message_id, since } in delivery::left_waiting(&self.store).await? {
+            if let Err(error) = self.deliver(customer_id, contact_id, message_id, since).await {
+                tracing::debug!(%error, message = %message_id, "a message goes on waiting");
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends a message, and then those of its talk that waited for it.
+    async fn deliver(
+        &self,
+        customer: CustomerId,
+        contact: ContactId,
+        message: MessageId,
+        since: Timestamp,
+    ) -> Result<(), StageError> {
+        match delivery::claim(&self.store, customer, message).await? {
+            Claim::Yours(outgoing) => self.send(&outgoing, since).await?,
+            Claim::NotYet => return Err(StageError::retry("an earlier message is on its way")),
+            Claim::Nothing => {}
+        }
+        while let Some(next) = delivery::next(&self.store, customer, contact).await? {
+            match delivery::claim(&self.store, customer, next.message_id).await? {
+                Claim::Yours(outgoing) => self.send(&outgoing, next.since).await?,
+                // another sender has it, and goes on with the rest
+                Claim::NotYet | Claim::Nothing => break,
+            }
+        }
+        Ok(())
     }
 
     async fn send(&self, outgoing: &Outgoing, since: Timestamp) -> Result<(), StageError> {
@@ -48,8 +83,8 @@ impl Deliver {
         let done = usize::try_from(outgoing.parts_sent).unwrap_or(usize::MAX);
         let mut last = String::new();
         for (index, part) in parts.iter().enumerate().skip(done) {
-            if index > done {
-                tokio::time::sleep(BETWEEN_PARTS).await;
+            if let Err(left) = self.pace.turn(outgoing.account_id, chat).await {
+                return self.wait(outgoing, left, since).await;
             }
             match bot.send(chat, part).await {
                 Ok(id) => {
@@ -73,9 +108,10 @@ impl Deliver {
                 delivery::put_back(&self.store, outgoing).await?;
                 Err(StageError::retry("the Bot API could not be reached"))
             }
-            CallError::Refused(Refusal { retry_after: Some(wait), .. }) => {
-                delivery::put_back(&self.store, outgoing).await?;
-                Err(StageError::retry_after(wait, "the flood limit holds"))
+            CallError::Refused(Refusal { code: 429, retry_after, .. }) => {
+                let wait = retry_after.unwrap_or(FLOOD);
+                self.pace.hold(outgoing.account_id, wait);
+                self.wait(outgoing, wait, since).await
             }
             CallError::Refused(refusal) if refusal.code >= 500 && !too_late => {
                 delivery::put_back(&self.store, outgoing).await?;
@@ -84,6 +120,15 @@ impl Deliver {
             CallError::Refused(refusal) => Ok(delivery::failed(&self.store, outgoing, problem(&refusal)).await?),
             CallError::Gateway(_) | CallError::Broken(_) => Ok(delivery::unknown(&self.store, outgoing).await?),
         }
+    }
+
+    /// The flood limit holds for `left`; a reply that would come too late then is not sent at all.
+    async fn wait(&self, outgoing: &Outgoing, left: Duration, since: Timestamp) -> Result<(), StageError> {
+        if self.store.clock().now().duration_since(since) > WORTH_SENDING {
+            return Ok(delivery::failed(&self.store, outgoing, DeliveryProblem::Unreachable).await?);
+        }
+        delivery::put_back(&self.store, outgoing).await?;
+        Err(StageError::retry_after(left, "the flood limit holds"))
     }
 
     async fn bot(&self, outgoing: &Outgoing) -> Result<Option<Bot>, StageError> {
@@ -139,10 +184,7 @@ impl Stage for Deliver {
         if put_back {
             return Ok(());
         }
-        match delivery::claim(&self.store, event.customer_id, *message_id).await? {
-            Claim::Yours(outgoing) => self.send(&outgoing, event.at).await,
-            Claim::NotYet => Err(StageError::retry_after(AFTER_THE_EARLIER, "an earlier message is on its way")),
-            Claim::Nothing => Ok(()),
-        }
+        let Some(contact) = event.contact_id else { return Ok(()) };
+        self.deliver(event.customer_id, contact, *message_id, event.at).await
     }
 }

@@ -4,6 +4,7 @@ pub mod bot;
 mod deliver;
 mod fetch;
 mod inbound;
+mod pace;
 mod placeholder;
 mod polling;
 pub mod split;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pipelines::conversations::accounts::{self, Account};
-use pipelines::conversations::position;
+use pipelines::conversations::{AcceptError, position};
 use pipelines::events::Channel;
 use pipelines::platform::stage::StageError;
 use pipelines::platform::store::Store;
@@ -60,7 +60,13 @@ async fn ask_on(store: &Store, http: &reqwest::Client, account: &Account) -> Res
         for update in updates {
             let Some(id) = update.get("update_id").and_then(serde_json::Value::as_i64) else { continue };
             if let Ok((_, reading)) = read(update, account.language) {
-                match inbound::take(store, account, reading).await {
+                let as_text = reading.clone().without_edit();
+                let taken = match inbound::take(store, account, reading).await {
+                    // they come in order here: the message was written before the bot was ours
+                    Err(AcceptError::MessageMissing) => inbound::take(store, account, as_text).await,
+                    taken => taken,
+                };
+                match taken {
                     Ok(_) => {}
                     Err(error) if error.is_retryable() => return Err(StageError::retry(error)),
                     Err(error) => tracing::warn!(%error, bot = account.slug, "an update was refused for good"),

@@ -17,6 +17,22 @@ pub enum Reading {
     Ignored(Ignored),
 }
 
+impl Reading {
+    /// The new text of an edit as a message of its own.
+    #[must_use]
+    pub fn without_edit(self) -> Self {
+        match self {
+            Self::Said(mut said) => {
+                if let What::Edit { text, .. } = said.what {
+                    said.what = What::Text(text);
+                }
+                Self::Said(said)
+            }
+            ignored => ignored,
+        }
+    }
+}
+
 /// A customer's utterance in a private chat with the bot.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Said {

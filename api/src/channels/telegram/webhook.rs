@@ -1,6 +1,7 @@
 //! `POST /channels/telegram/{bot}`: Telegram brings an update and hears 200 when it is committed.
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use pipelines::conversations::accounts::{self, SecretKind};
@@ -19,7 +20,7 @@ pub async fn webhook(
     Shared(state): Shared<State>,
     Path(bot): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, ApiError> {
     let account = accounts::by_slug(&state.store, Channel::Telegram, &bot).await?;
     let secret = SecretString::from(headers.get(SECRET).and_then(|value| value.to_str().ok()).unwrap_or_default());
@@ -27,7 +28,7 @@ pub async fn webhook(
     if !accounts::verify(&state.store, account.id, SecretKind::Webhook, &secret).await? {
         return Err(ApiError::unauthenticated());
     }
-    let reading = read_bytes(&body, account.language).map_err(|error| ApiError::bad_request(error.to_string()))?;
+    let reading = read_bytes(&body?, account.language).map_err(|error| ApiError::bad_request(error.to_string()))?;
     match inbound::take(&state.store, &account, reading).await {
         Ok(Taken::Accepted | Taken::Ignored) => Ok(StatusCode::OK),
         Err(error) if error.is_retryable() => Err(ApiError::unavailable()),

@@ -104,6 +104,23 @@ pub(crate) async fn open(
     row.map(Locked::try_from).transpose()
 }
 
+/// Whose talk it is, if it has a contact.
+pub(crate) async fn customer_of_thread(
+    conn: &mut PgConnection,
+    account: AccountId,
+    thread: &Thread,
+) -> Result<Option<CustomerId>, StoreError> {
+    let customer = sqlx::query_scalar!(
+        r#"SELECT customer_id AS "id: CustomerId" FROM contact
+           WHERE account_id = $1 AND thread = $2 ORDER BY closed_at DESC NULLS FIRST LIMIT 1"#,
+        account.0,
+        thread.as_str(),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(customer)
+}
+
 /// The contact of a talk that ended last, not before `since`, locked.
 pub(crate) async fn latest_over(
     conn: &mut PgConnection,

@@ -6,7 +6,7 @@ use sqlx::{PgConnection, PgPool};
 use super::life::Locked;
 use crate::conversations::attachments::{AttachmentState, File, Pending};
 use crate::conversations::inbound::tidy_file_name;
-use crate::conversations::{AccountId, FileRef, MAX_FILE, Upload};
+use crate::conversations::{AccountId, FileRef, MAX_FILE, MediaType, Upload};
 use crate::events::{AttachmentId, ContactId, CustomerId, MessageId};
 use crate::platform::store::{Change, StoreError};
 
@@ -86,7 +86,7 @@ pub(crate) async fn pending(
         Pending,
         r#"SELECT a.customer_id AS "customer_id: CustomerId", a.contact_id AS "contact_id: ContactId",
                   a.message_id AS "message_id: MessageId", a.id AS "id: AttachmentId",
-                  c.account_id AS "account_id: AccountId", a.source AS "source!"
+                  c.account_id AS "account_id: AccountId", a.source AS "source!", a.media_type AS claimed
            FROM attachment a JOIN contact c ON c.customer_id = a.customer_id AND c.id = a.contact_id
            WHERE a.customer_id = $1 AND a.message_id = $2 AND a.state = 'pending' AND a.source IS NOT NULL ORDER BY a.id"#,
         customer.0,
@@ -110,13 +110,14 @@ pub(crate) async fn resolve(
         None => None,
     };
     let changed = sqlx::query!(
-        "UPDATE attachment SET state = $3, sha256 = $4, size = coalesce($5, size)
+        "UPDATE attachment SET state = $3, sha256 = $4, size = coalesce($5, size), media_type = coalesce($6, media_type)
          WHERE customer_id = $1 AND id = $2 AND state = 'pending'",
         pending.customer_id.0,
         pending.id.0,
         state.as_str(),
         sha256.as_deref(),
         bytes.map(|bytes| i64::try_from(bytes.len()).unwrap_or(i64::MAX)),
+        bytes.map(|bytes| MediaType::of_bytes(bytes, &MediaType::new(&pending.claimed)).as_str().to_owned()),
     )
     .execute(change.conn())
     .await?;

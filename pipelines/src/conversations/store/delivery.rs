@@ -5,7 +5,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, PgPool};
 
 use crate::conversations::AccountId;
-use crate::conversations::delivery::DeliveryProblem;
+use crate::conversations::delivery::{DeliveryProblem, Waiting};
 use crate::events::{ContactId, CustomerId, Delivery, MessageId};
 use crate::platform::store::StoreError;
 
@@ -136,6 +136,49 @@ pub(crate) async fn requeue(
     .execute(conn)
     .await?;
     Ok(requeued.rows_affected() == 1)
+}
+
+/// The first message of a contact that waits for a sender.
+pub(crate) async fn next(
+    pool: &PgPool,
+    customer: CustomerId,
+    contact: ContactId,
+) -> Result<Option<Waiting>, StoreError> {
+    let row = sqlx::query!(
+        r#"SELECT id AS "id: MessageId", received_at AS "since: jiff_sqlx::Timestamp" FROM message
+           WHERE customer_id = $1 AND contact_id = $2 AND delivery = 'queued' ORDER BY seq LIMIT 1"#,
+        customer.0,
+        contact.0,
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| Waiting {
+        customer_id: customer,
+        contact_id: contact,
+        message_id: row.id,
+        since: row.since.to_jiff(),
+    }))
+}
+
+/// Messages that came before `before` and still wait, the first of each contact.
+pub(crate) async fn left_waiting(pool: &PgPool, before: Timestamp) -> Result<Vec<Waiting>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT DISTINCT ON (customer_id, contact_id) customer_id AS "customer_id: CustomerId",
+                  contact_id AS "contact_id: ContactId", id AS "id: MessageId",
+                  received_at AS "since: jiff_sqlx::Timestamp"
+           FROM message WHERE delivery = 'queued' AND received_at < $1
+           ORDER BY customer_id, contact_id, seq LIMIT 1000"#,
+        before.to_sqlx() as _,
+    )
+    .fetch_all(pool)
+    .await?;
+    let waiting = rows.into_iter().map(|row| Waiting {
+        customer_id: row.customer_id,
+        contact_id: row.contact_id,
+        message_id: row.id,
+        since: row.since.to_jiff(),
+    });
+    Ok(waiting.collect())
 }
 
 pub(crate) async fn left_sending(

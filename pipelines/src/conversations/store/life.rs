@@ -157,12 +157,13 @@ pub(crate) async fn conclude(conn: &mut PgConnection, locked: &Locked, outcome: 
     Ok(())
 }
 
-/// Another open contact of the same talk.
+/// Another contact of the same talk that is open or began later: there the talk goes on.
 pub(crate) async fn other_open(conn: &mut PgConnection, locked: &Locked) -> Result<Option<ContactId>, StoreError> {
     let other = sqlx::query_scalar!(
         r#"SELECT other.id AS "id: ContactId" FROM contact this
            JOIN contact other ON other.account_id = this.account_id AND other.thread = this.thread AND other.id <> this.id
-           WHERE this.id = $1 AND other.state NOT IN ('closed', 'abandoned')"#,
+           WHERE this.id = $1 AND (other.state NOT IN ('closed', 'abandoned') OR other.opened_at > this.opened_at)
+           ORDER BY other.opened_at DESC LIMIT 1"#,
         locked.contact.0,
     )
     .fetch_optional(conn)

@@ -203,6 +203,21 @@ fn scored<T>(value: Option<T>, score: Option<f32>) -> Option<Scored<T>> {
     value.map(|value| Scored { value, score: score.unwrap_or(1.0) })
 }
 
+pub(crate) async fn of_customer(
+    pool: &PgPool,
+    customer: CustomerId,
+    contact: ContactId,
+) -> Result<Option<Seen>, StoreError> {
+    let opened_at = sqlx::query_scalar!(
+        r#"SELECT opened_at AS "opened_at: jiff_sqlx::Timestamp" FROM contact WHERE customer_id = $1 AND id = $2"#,
+        customer.0,
+        contact.0,
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(opened_at.map(|at| Seen { id: contact, customer_id: customer, opened_at: at.to_jiff() }))
+}
+
 /// The open contact of a talk, else the one that ended last.
 pub(crate) async fn of_thread(pool: &PgPool, account: AccountId, thread: &Thread) -> Result<Option<Seen>, StoreError> {
     let row = sqlx::query!(
