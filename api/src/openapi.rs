@@ -2,26 +2,33 @@
 
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, get};
+use pipelines::conversations::desk::Scope;
+use pipelines::workforce::audit::{Action, ObjectKind};
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{OpenApi as Document, Required};
 
-use crate::server::State;
-use crate::server::router;
+use crate::live::{Command, Frame};
+use crate::server::errors::ErrorBody;
+use crate::server::{State, router};
 
-/// What stands around the paths.
+/// What stands around the paths, and the types that no operation's body names: refusals, words of queries, and what
+/// goes over the WebSocket at `/api/live`.
 #[derive(OpenApi)]
-#[openapi(info(
-    title = "Okno",
-    description = "The operator's single window of a contact centre. Every refusal is an `ErrorBody`; lists are paged by \
+#[openapi(
+    components(schemas(ErrorBody, Scope, Action, ObjectKind, Frame, Command)),
+    info(
+        title = "Okno",
+        description = "The operator's single window of a contact centre. Every refusal is an `ErrorBody`; lists are paged by \
         `cursor`; a write that bears an `Idempotency-Key` is done once."
-))]
-struct Frame;
+    )
+)]
+struct Surroundings;
 
 /// The document before the routes are added.
 pub fn frame() -> Document {
-    Frame::openapi()
+    Surroundings::openapi()
 }
 
 /// Adds what all writes have in common, so that no route can forget it.

@@ -44,6 +44,7 @@ struct RenderRequest {
     contact_id: ContactId,
     /// What the operator filled in where the customer's data has nothing.
     #[serde(default)]
+    #[schema(value_type = HashMap<String, String>)]
     values: Values,
 }
 

@@ -233,7 +233,8 @@ fn is_source(path: &str) -> bool {
 }
 
 fn is_text(path: &str) -> bool {
-    let others = [".png", ".woff2", ".safetensors", ".bin", ".jsonl", ".lock", ".ico", ".gz", "package-lock.json"];
+    let others =
+        [".png", ".woff2", ".safetensors", ".bin", ".jsonl", ".lock", ".ico", ".gz", ".log", "package-lock.json"];
     !others.iter().any(|end| path.ends_with(end))
 }
 

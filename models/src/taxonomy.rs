@@ -14,7 +14,7 @@ pub struct UnknownLabel {
 }
 
 macro_rules! labels {
-    ($(#[$doc:meta])* $name:ident as $list:literal { $($variant:ident = $id:literal,)+ }) => {
+    ($(#[$doc:meta])* $name:ident as $list:literal { $($variant:ident = $id:tt,)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         pub enum $name {

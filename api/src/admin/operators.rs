@@ -21,7 +21,7 @@ use crate::server::{ApiError, State};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OperatorInput {
-    /// Letters a-z, digits, dot, underscore, hyphen.
+    // Letters a-z, digits, dot, underscore, hyphen.
     #[schema(inline)]
     login: Text<1, 64>,
     #[schema(inline)]

@@ -39,7 +39,7 @@ pub(super) async fn mark_read(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DraftText {
-    /// Empty: there is nothing unsent any more.
+    // Empty: there is nothing unsent any more.
     #[schema(inline)]
     text: Text<0, 20_000>,
 }

@@ -8,13 +8,13 @@ use pipelines::conversations::view::{self, Message};
 use pipelines::conversations::{self, MAX_TEXT};
 use pipelines::events::{ContactId, MessageId, SuggestionId};
 use pipelines::platform::page::Page;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::server::body::{Body, Path, Query};
 use crate::server::bounded::{Count, Text};
-use crate::server::errors::{Code, Refusals};
+use crate::server::errors::Refusals;
 use crate::server::signed_in::{Reading, Serving};
 use crate::server::{ApiError, State, paging};
 
@@ -62,21 +62,10 @@ pub(super) struct NewMessage {
     suggestion_id: Option<SuggestionId>,
 }
 
-/// Something newer was said that the writer has not seen; nothing was sent.
-#[derive(Serialize, ToSchema)]
-#[schema(as = StaleDraftError)]
-pub(super) struct StaleDraft {
-    code: Code,
-    message: String,
-    request_id: String,
-    /// Oldest first; only where the code is `stale_draft`.
-    newer: Option<Vec<Message>>,
-}
-
-/// Sends a text to the customer.
+/// Sends a text to the customer. Held back with `stale_draft` where something newer was said that the writer has not
+/// seen.
 #[utoipa::path(post, path = "/api/contacts/{id}/messages", tag = "contacts", params(("id" = ContactId, Path)),
-    request_body = NewMessage, responses(Refusals, (status = 201, body = Message),
-        (status = 409, body = StaleDraft, description = "Something newer was said, or the contact takes no replies")))]
+    request_body = NewMessage, responses((status = 201, body = Message), Refusals))]
 pub(super) async fn send_message(
     Shared(state): Shared<State>,
     Serving(actor): Serving,

@@ -20,7 +20,7 @@ use crate::server::{ApiError, State};
 #[serde(deny_unknown_fields)]
 pub(super) struct NewLink {
     other_customer_id: CustomerId,
-    /// How one knows.
+    // How one knows.
     #[schema(inline)]
     reason: Text<1, 200>,
 }

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use pipelines::{
     conversations::{
         desk,
-        view::{self, ContactSummary, Seen},
+        view::{self, ContactSummary, Person, Seen},
     },
     events::{Author, ContactId},
     platform::signals::Signal,
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     command::Command,
-    frame::{Colleague, ContactGone, Frame, FrameBody, Hello, LiveError, Partial, QueueSnapshot, Readers, Typing},
+    frame::{ContactGone, Frame, FrameBody, Hello, LiveError, Partial, QueueSnapshot, Readers, Typing},
     hub::{Hub, Push},
     replay,
     viewers::Viewers,
@@ -213,7 +213,7 @@ impl Connection {
                 Some(Frame::passing(contact, FrameBody::Typing(Typing { who, name, until })))
             }
             Signal::Viewing { connection, operator_id, name, open, until, .. } => {
-                let colleague = Colleague { id: operator_id, name };
+                let colleague = Person { id: operator_id, name };
                 self.viewers.note(contact, connection, colleague, open.then_some(until)).then(|| self.readers(contact))
             }
             Signal::Partial { segment_id, speaker, text, start_ms, .. } => {

@@ -158,13 +158,7 @@ pub struct Typing {
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Readers {
-    pub readers: Vec<Colleague>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Colleague {
-    pub id: OperatorId,
-    pub name: String,
+    pub readers: Vec<Person>,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]

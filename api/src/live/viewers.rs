@@ -3,26 +3,19 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use pipelines::conversations::view::Person;
 use pipelines::events::{ContactId, OperatorId};
 use uuid::Uuid;
-
-use super::frame::Colleague;
 
 /// The connections that show a contact, each until it says otherwise or falls silent.
 #[derive(Debug, Default)]
 pub(super) struct Viewers {
-    by_contact: HashMap<ContactId, HashMap<Uuid, (Colleague, Timestamp)>>,
+    by_contact: HashMap<ContactId, HashMap<Uuid, (Person, Timestamp)>>,
 }
 
 impl Viewers {
     /// Notes that a connection shows the contact until then, or (none) no longer. True when that changed who is there.
-    pub(super) fn note(
-        &mut self,
-        contact: ContactId,
-        connection: Uuid,
-        who: Colleague,
-        until: Option<Timestamp>,
-    ) -> bool {
+    pub(super) fn note(&mut self, contact: ContactId, connection: Uuid, who: Person, until: Option<Timestamp>) -> bool {
         let viewers = self.by_contact.entry(contact).or_default();
         match until {
             Some(until) => viewers.insert(connection, (who, until)).is_none(),
@@ -45,8 +38,8 @@ impl Viewers {
     }
 
     /// Everybody but `me`, each once, by name.
-    pub(super) fn of(&self, contact: ContactId, me: OperatorId) -> Vec<Colleague> {
-        let mut there: Vec<Colleague> = self
+    pub(super) fn of(&self, contact: ContactId, me: OperatorId) -> Vec<Person> {
+        let mut there: Vec<Person> = self
             .by_contact
             .get(&contact)
             .into_iter()
@@ -65,8 +58,8 @@ impl Viewers {
 mod tests {
     use super::*;
 
-    fn colleague(n: u128, name: &str) -> Colleague {
-        Colleague { id: OperatorId(Uuid::from_u128(n)), name: name.to_owned() }
+    fn colleague(n: u128, name: &str) -> Person {
+        Person { id: OperatorId(Uuid::from_u128(n)), name: name.to_owned() }
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::time::Duration;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use pipelines::conversations::view::Message;
+use pipelines::events::ContactId;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::{IntoResponses, ToSchema};
@@ -191,6 +193,12 @@ pub struct ErrorBody {
     pub message: String,
     /// The request as the server's log names it.
     pub request_id: String,
+    /// With `stale_draft`: what was said since, oldest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub newer: Option<Vec<Message>>,
+    /// With `conflict` on reopening: the contact in which the talk goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_id: Option<ContactId>,
 }
 
 /// What any operation may answer instead of its result.

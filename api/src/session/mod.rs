@@ -79,17 +79,17 @@ async fn put_preferences(
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct PresenceChange {
+struct WantedPresence {
     state: PresenceState,
 }
 
 /// Says whether this person is there and takes contacts.
-#[utoipa::path(put, path = "/api/me/presence", tag = "session", request_body = PresenceChange,
+#[utoipa::path(put, path = "/api/me/presence", tag = "session", request_body = WantedPresence,
     responses((status = 200, body = Presence), Refusals))]
 async fn put_presence(
     Shared(state): Shared<State>,
     SignedIn(actor): SignedIn,
-    Body(wanted): Body<PresenceChange>,
+    Body(wanted): Body<WantedPresence>,
 ) -> Result<Json<Presence>, ApiError> {
     Ok(Json(workforce::set_presence(&state.store, &actor, wanted.state).await?))
 }

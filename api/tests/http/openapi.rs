@@ -5,6 +5,13 @@ use serde_json::Value;
 use crate::server::Server;
 
 #[test]
+fn the_committed_description_is_fresh() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../operator-web/openapi.json");
+    let committed = std::fs::read_to_string(path).unwrap();
+    assert!(committed == api::openapi::json().unwrap(), "run `okno openapi > operator-web/openapi.json`");
+}
+
+#[test]
 fn every_operation_says_how_it_can_be_refused() {
     let document: Value = serde_json::from_str(&api::openapi::json().unwrap()).unwrap();
     let mut ids = BTreeSet::new();
@@ -28,4 +35,16 @@ async fn the_server_describes_itself() {
     let printed: Value = serde_json::from_str(&api::openapi::json().unwrap()).unwrap();
     assert_eq!(served, printed);
     assert_eq!(served["openapi"], "3.1.0");
+}
+
+#[test]
+fn every_name_that_is_used_is_described() {
+    let text = api::openapi::json().unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let known = document["components"]["schemas"].as_object().unwrap();
+    let used: BTreeSet<&str> =
+        text.split("#/components/schemas/").skip(1).filter_map(|it| it.split('"').next()).collect();
+    let missing: Vec<_> = used.iter().filter(|name| !known.contains_key(**name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    assert!(used.contains("ErrorBody"));
 }

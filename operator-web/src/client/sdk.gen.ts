@@ -18,207 +18,14 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
     meta?: Record<string, unknown>;
 };
 
-export const signOut = <ThrowOnError extends boolean = false>(options?: Options<SignOutData, ThrowOnError>) => (options?.client ?? client).delete<SignOutResponses, SignOutErrors, ThrowOnError>({ url: '/api/session', ...options });
-
-export const currentSession = <ThrowOnError extends boolean = false>(options?: Options<CurrentSessionData, ThrowOnError>) => (options?.client ?? client).get<CurrentSessionResponses, CurrentSessionErrors, ThrowOnError>({ url: '/api/session', ...options });
-
-export const signIn = <ThrowOnError extends boolean = false>(options: Options<SignInData, ThrowOnError>) => (options.client ?? client).post<SignInResponses, SignInErrors, ThrowOnError>({
-    url: '/api/session',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const putPreferences = <ThrowOnError extends boolean = false>(options: Options<PutPreferencesData, ThrowOnError>) => (options.client ?? client).put<PutPreferencesResponses, PutPreferencesErrors, ThrowOnError>({
-    url: '/api/me/preferences',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const putPresence = <ThrowOnError extends boolean = false>(options: Options<PutPresenceData, ThrowOnError>) => (options.client ?? client).put<PutPresenceResponses, PutPresenceErrors, ThrowOnError>({
-    url: '/api/me/presence',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const listContacts = <ThrowOnError extends boolean = false>(options?: Options<ListContactsData, ThrowOnError>) => (options?.client ?? client).get<ListContactsResponses, ListContactsErrors, ThrowOnError>({ url: '/api/contacts', ...options });
-
-export const takeNext = <ThrowOnError extends boolean = false>(options?: Options<TakeNextData, ThrowOnError>) => (options?.client ?? client).post<TakeNextResponses, TakeNextErrors, ThrowOnError>({ url: '/api/contacts/next', ...options });
-
-export const getContact = <ThrowOnError extends boolean = false>(options: Options<GetContactData, ThrowOnError>) => (options.client ?? client).get<GetContactResponses, GetContactErrors, ThrowOnError>({ url: '/api/contacts/{id}', ...options });
-
-export const listMessages = <ThrowOnError extends boolean = false>(options: Options<ListMessagesData, ThrowOnError>) => (options.client ?? client).get<ListMessagesResponses, ListMessagesErrors, ThrowOnError>({ url: '/api/contacts/{id}/messages', ...options });
-
-export const sendMessage = <ThrowOnError extends boolean = false>(options: Options<SendMessageData, ThrowOnError>) => (options.client ?? client).post<SendMessageResponses, SendMessageErrors, ThrowOnError>({
-    url: '/api/contacts/{id}/messages',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const listFrames = <ThrowOnError extends boolean = false>(options: Options<ListFramesData, ThrowOnError>) => (options.client ?? client).get<ListFramesResponses, ListFramesErrors, ThrowOnError>({ url: '/api/contacts/{id}/frames', ...options });
-
-export const acceptContact = <ThrowOnError extends boolean = false>(options: Options<AcceptContactData, ThrowOnError>) => (options.client ?? client).post<AcceptContactResponses, AcceptContactErrors, ThrowOnError>({ url: '/api/contacts/{id}/accept', ...options });
-
-export const holdContact = <ThrowOnError extends boolean = false>(options: Options<HoldContactData, ThrowOnError>) => (options.client ?? client).post<HoldContactResponses, HoldContactErrors, ThrowOnError>({ url: '/api/contacts/{id}/hold', ...options });
-
-export const resumeContact = <ThrowOnError extends boolean = false>(options: Options<ResumeContactData, ThrowOnError>) => (options.client ?? client).post<ResumeContactResponses, ResumeContactErrors, ThrowOnError>({ url: '/api/contacts/{id}/resume', ...options });
-
-export const finishContact = <ThrowOnError extends boolean = false>(options: Options<FinishContactData, ThrowOnError>) => (options.client ?? client).post<FinishContactResponses, FinishContactErrors, ThrowOnError>({ url: '/api/contacts/{id}/finish', ...options });
-
-export const reopenContact = <ThrowOnError extends boolean = false>(options: Options<ReopenContactData, ThrowOnError>) => (options.client ?? client).post<ReopenContactResponses, ReopenContactErrors, ThrowOnError>({ url: '/api/contacts/{id}/reopen', ...options });
-
-export const closeContact = <ThrowOnError extends boolean = false>(options: Options<CloseContactData, ThrowOnError>) => (options.client ?? client).post<CloseContactResponses, CloseContactErrors, ThrowOnError>({
-    url: '/api/contacts/{id}/close',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const transferContact = <ThrowOnError extends boolean = false>(options: Options<TransferContactData, ThrowOnError>) => (options.client ?? client).post<TransferContactResponses, TransferContactErrors, ThrowOnError>({
-    url: '/api/contacts/{id}/transfer',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const markRead = <ThrowOnError extends boolean = false>(options: Options<MarkReadData, ThrowOnError>) => (options.client ?? client).post<MarkReadResponses, MarkReadErrors, ThrowOnError>({
-    url: '/api/contacts/{id}/read',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const putDraft = <ThrowOnError extends boolean = false>(options: Options<PutDraftData, ThrowOnError>) => (options.client ?? client).put<PutDraftResponses, PutDraftErrors, ThrowOnError>({
-    url: '/api/contacts/{id}/draft',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const addNote = <ThrowOnError extends boolean = false>(options: Options<AddNoteData, ThrowOnError>) => (options.client ?? client).post<AddNoteResponses, AddNoteErrors, ThrowOnError>({
-    url: '/api/contacts/{id}/notes',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const giveVerdict = <ThrowOnError extends boolean = false>(options: Options<GiveVerdictData, ThrowOnError>) => (options.client ?? client).post<GiveVerdictResponses, GiveVerdictErrors, ThrowOnError>({
-    url: '/api/contacts/{id}/verdicts',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const retryMessage = <ThrowOnError extends boolean = false>(options: Options<RetryMessageData, ThrowOnError>) => (options.client ?? client).post<RetryMessageResponses, RetryMessageErrors, ThrowOnError>({
-    url: '/api/messages/{id}/retry',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const getAttachment = <ThrowOnError extends boolean = false>(options: Options<GetAttachmentData, ThrowOnError>) => (options.client ?? client).get<GetAttachmentResponses, GetAttachmentErrors, ThrowOnError>({ url: '/api/attachments/{id}', ...options });
-
-export const findCustomers = <ThrowOnError extends boolean = false>(options?: Options<FindCustomersData, ThrowOnError>) => (options?.client ?? client).get<FindCustomersResponses, FindCustomersErrors, ThrowOnError>({ url: '/api/customers', ...options });
-
-export const getCard = <ThrowOnError extends boolean = false>(options: Options<GetCardData, ThrowOnError>) => (options.client ?? client).get<GetCardResponses, GetCardErrors, ThrowOnError>({ url: '/api/customers/{id}/card', ...options });
-
-export const revealPhone = <ThrowOnError extends boolean = false>(options: Options<RevealPhoneData, ThrowOnError>) => (options.client ?? client).post<RevealPhoneResponses, RevealPhoneErrors, ThrowOnError>({ url: '/api/customers/{id}/phones/{phone_id}/reveal', ...options });
-
-export const listOrders = <ThrowOnError extends boolean = false>(options: Options<ListOrdersData, ThrowOnError>) => (options.client ?? client).get<ListOrdersResponses, ListOrdersErrors, ThrowOnError>({ url: '/api/customers/{id}/orders', ...options });
-
-export const linkCustomers = <ThrowOnError extends boolean = false>(options: Options<LinkCustomersData, ThrowOnError>) => (options.client ?? client).post<LinkCustomersResponses, LinkCustomersErrors, ThrowOnError>({
-    url: '/api/customers/{id}/links',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const unlinkCustomers = <ThrowOnError extends boolean = false>(options: Options<UnlinkCustomersData, ThrowOnError>) => (options.client ?? client).delete<UnlinkCustomersResponses, UnlinkCustomersErrors, ThrowOnError>({ url: '/api/customers/{id}/links/{link_id}', ...options });
-
-export const listTemplates = <ThrowOnError extends boolean = false>(options?: Options<ListTemplatesData, ThrowOnError>) => (options?.client ?? client).get<ListTemplatesResponses, ListTemplatesErrors, ThrowOnError>({ url: '/api/templates', ...options });
-
-export const renderTemplate = <ThrowOnError extends boolean = false>(options: Options<RenderTemplateData, ThrowOnError>) => (options.client ?? client).post<RenderTemplateResponses, RenderTemplateErrors, ThrowOnError>({
-    url: '/api/templates/{id}/render',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const listColleagues = <ThrowOnError extends boolean = false>(options?: Options<ListColleaguesData, ThrowOnError>) => (options?.client ?? client).get<ListColleaguesResponses, ListColleaguesErrors, ThrowOnError>({ url: '/api/operators', ...options });
-
-export const adminListOperators = <ThrowOnError extends boolean = false>(options?: Options<AdminListOperatorsData, ThrowOnError>) => (options?.client ?? client).get<AdminListOperatorsResponses, AdminListOperatorsErrors, ThrowOnError>({ url: '/api/admin/operators', ...options });
-
-export const adminCreateOperator = <ThrowOnError extends boolean = false>(options: Options<AdminCreateOperatorData, ThrowOnError>) => (options.client ?? client).post<AdminCreateOperatorResponses, AdminCreateOperatorErrors, ThrowOnError>({
-    url: '/api/admin/operators',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const adminUpdateOperator = <ThrowOnError extends boolean = false>(options: Options<AdminUpdateOperatorData, ThrowOnError>) => (options.client ?? client).put<AdminUpdateOperatorResponses, AdminUpdateOperatorErrors, ThrowOnError>({
-    url: '/api/admin/operators/{id}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const adminListTemplates = <ThrowOnError extends boolean = false>(options?: Options<AdminListTemplatesData, ThrowOnError>) => (options?.client ?? client).get<AdminListTemplatesResponses, AdminListTemplatesErrors, ThrowOnError>({ url: '/api/admin/templates', ...options });
-
-export const adminCreateTemplate = <ThrowOnError extends boolean = false>(options: Options<AdminCreateTemplateData, ThrowOnError>) => (options.client ?? client).post<AdminCreateTemplateResponses, AdminCreateTemplateErrors, ThrowOnError>({
-    url: '/api/admin/templates',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-export const adminDeleteTemplate = <ThrowOnError extends boolean = false>(options: Options<AdminDeleteTemplateData, ThrowOnError>) => (options.client ?? client).delete<AdminDeleteTemplateResponses, AdminDeleteTemplateErrors, ThrowOnError>({ url: '/api/admin/templates/{id}', ...options });
-
-export const adminUpdateTemplate = <ThrowOnError extends boolean = false>(options: Options<AdminUpdateTemplateData, ThrowOnError>) => (options.client ?? client).put<AdminUpdateTemplateResponses, AdminUpdateTemplateErrors, ThrowOnError>({
-    url: '/api/admin/templates/{id}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
+/**
+ * Lists all channel accounts.
+ */
 export const adminListAccounts = <ThrowOnError extends boolean = false>(options?: Options<AdminListAccountsData, ThrowOnError>) => (options?.client ?? client).get<AdminListAccountsResponses, AdminListAccountsErrors, ThrowOnError>({ url: '/api/admin/accounts', ...options });
 
+/**
+ * Adds a channel account.
+ */
 export const adminCreateAccount = <ThrowOnError extends boolean = false>(options: Options<AdminCreateAccountData, ThrowOnError>) => (options.client ?? client).post<AdminCreateAccountResponses, AdminCreateAccountErrors, ThrowOnError>({
     url: '/api/admin/accounts',
     ...options,
@@ -228,4 +35,327 @@ export const adminCreateAccount = <ThrowOnError extends boolean = false>(options
     }
 });
 
+/**
+ * Reads what was done, latest first.
+ */
 export const adminListAudit = <ThrowOnError extends boolean = false>(options?: Options<AdminListAuditData, ThrowOnError>) => (options?.client ?? client).get<AdminListAuditResponses, AdminListAuditErrors, ThrowOnError>({ url: '/api/admin/audit', ...options });
+
+/**
+ * Lists all operators, active or not.
+ */
+export const adminListOperators = <ThrowOnError extends boolean = false>(options?: Options<AdminListOperatorsData, ThrowOnError>) => (options?.client ?? client).get<AdminListOperatorsResponses, AdminListOperatorsErrors, ThrowOnError>({ url: '/api/admin/operators', ...options });
+
+/**
+ * Adds an operator.
+ */
+export const adminCreateOperator = <ThrowOnError extends boolean = false>(options: Options<AdminCreateOperatorData, ThrowOnError>) => (options.client ?? client).post<AdminCreateOperatorResponses, AdminCreateOperatorErrors, ThrowOnError>({
+    url: '/api/admin/operators',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Changes an operator.
+ */
+export const adminUpdateOperator = <ThrowOnError extends boolean = false>(options: Options<AdminUpdateOperatorData, ThrowOnError>) => (options.client ?? client).put<AdminUpdateOperatorResponses, AdminUpdateOperatorErrors, ThrowOnError>({
+    url: '/api/admin/operators/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Lists the texts for their upkeep.
+ */
+export const adminListTemplates = <ThrowOnError extends boolean = false>(options?: Options<AdminListTemplatesData, ThrowOnError>) => (options?.client ?? client).get<AdminListTemplatesResponses, AdminListTemplatesErrors, ThrowOnError>({ url: '/api/admin/templates', ...options });
+
+/**
+ * Adds a text.
+ */
+export const adminCreateTemplate = <ThrowOnError extends boolean = false>(options: Options<AdminCreateTemplateData, ThrowOnError>) => (options.client ?? client).post<AdminCreateTemplateResponses, AdminCreateTemplateErrors, ThrowOnError>({
+    url: '/api/admin/templates',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Takes a text out of use; what was sent with it stays.
+ */
+export const adminDeleteTemplate = <ThrowOnError extends boolean = false>(options: Options<AdminDeleteTemplateData, ThrowOnError>) => (options.client ?? client).delete<AdminDeleteTemplateResponses, AdminDeleteTemplateErrors, ThrowOnError>({ url: '/api/admin/templates/{id}', ...options });
+
+/**
+ * Replaces a text.
+ */
+export const adminUpdateTemplate = <ThrowOnError extends boolean = false>(options: Options<AdminUpdateTemplateData, ThrowOnError>) => (options.client ?? client).put<AdminUpdateTemplateResponses, AdminUpdateTemplateErrors, ThrowOnError>({
+    url: '/api/admin/templates/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Gives the bytes of a file.
+ */
+export const getAttachment = <ThrowOnError extends boolean = false>(options: Options<GetAttachmentData, ThrowOnError>) => (options.client ?? client).get<GetAttachmentResponses, GetAttachmentErrors, ThrowOnError>({ url: '/api/attachments/{id}', ...options });
+
+/**
+ * Lists contacts.
+ */
+export const listContacts = <ThrowOnError extends boolean = false>(options: Options<ListContactsData, ThrowOnError>) => (options.client ?? client).get<ListContactsResponses, ListContactsErrors, ThrowOnError>({ url: '/api/contacts', ...options });
+
+/**
+ * Takes the contact that has to be served next; 204 where nobody waits.
+ */
+export const takeNext = <ThrowOnError extends boolean = false>(options?: Options<TakeNextData, ThrowOnError>) => (options?.client ?? client).post<TakeNextResponses, TakeNextErrors, ThrowOnError>({ url: '/api/contacts/next', ...options });
+
+/**
+ * Opens a contact.
+ */
+export const getContact = <ThrowOnError extends boolean = false>(options: Options<GetContactData, ThrowOnError>) => (options.client ?? client).get<GetContactResponses, GetContactErrors, ThrowOnError>({ url: '/api/contacts/{id}', ...options });
+
+/**
+ * Takes a contact from the queue, or one that was offered.
+ */
+export const acceptContact = <ThrowOnError extends boolean = false>(options: Options<AcceptContactData, ThrowOnError>) => (options.client ?? client).post<AcceptContactResponses, AcceptContactErrors, ThrowOnError>({ url: '/api/contacts/{id}/accept', ...options });
+
+/**
+ * Closes a contact.
+ */
+export const closeContact = <ThrowOnError extends boolean = false>(options: Options<CloseContactData, ThrowOnError>) => (options.client ?? client).post<CloseContactResponses, CloseContactErrors, ThrowOnError>({
+    url: '/api/contacts/{id}/close',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Keeps an unsent text.
+ */
+export const putDraft = <ThrowOnError extends boolean = false>(options: Options<PutDraftData, ThrowOnError>) => (options.client ?? client).put<PutDraftResponses, PutDraftErrors, ThrowOnError>({
+    url: '/api/contacts/{id}/draft',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Ends the talk; its paperwork follows.
+ */
+export const finishContact = <ThrowOnError extends boolean = false>(options: Options<FinishContactData, ThrowOnError>) => (options.client ?? client).post<FinishContactResponses, FinishContactErrors, ThrowOnError>({ url: '/api/contacts/{id}/finish', ...options });
+
+/**
+ * Gives a contact's frames after `since`, in order.
+ */
+export const listFrames = <ThrowOnError extends boolean = false>(options: Options<ListFramesData, ThrowOnError>) => (options.client ?? client).get<ListFramesResponses, ListFramesErrors, ThrowOnError>({ url: '/api/contacts/{id}/frames', ...options });
+
+/**
+ * Lets the customer wait on purpose.
+ */
+export const holdContact = <ThrowOnError extends boolean = false>(options: Options<HoldContactData, ThrowOnError>) => (options.client ?? client).post<HoldContactResponses, HoldContactErrors, ThrowOnError>({ url: '/api/contacts/{id}/hold', ...options });
+
+/**
+ * Lists earlier messages, newest first.
+ */
+export const listMessages = <ThrowOnError extends boolean = false>(options: Options<ListMessagesData, ThrowOnError>) => (options.client ?? client).get<ListMessagesResponses, ListMessagesErrors, ThrowOnError>({ url: '/api/contacts/{id}/messages', ...options });
+
+/**
+ * Sends a text to the customer. Held back with `stale_draft` where something newer was said that the writer has not
+ * seen.
+ */
+export const sendMessage = <ThrowOnError extends boolean = false>(options: Options<SendMessageData, ThrowOnError>) => (options.client ?? client).post<SendMessageResponses, SendMessageErrors, ThrowOnError>({
+    url: '/api/contacts/{id}/messages',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Writes a note that the customer never sees.
+ */
+export const addNote = <ThrowOnError extends boolean = false>(options: Options<AddNoteData, ThrowOnError>) => (options.client ?? client).post<AddNoteResponses, AddNoteErrors, ThrowOnError>({
+    url: '/api/contacts/{id}/notes',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Notes how far the owner of a contact has read.
+ */
+export const markRead = <ThrowOnError extends boolean = false>(options: Options<MarkReadData, ThrowOnError>) => (options.client ?? client).post<MarkReadResponses, MarkReadErrors, ThrowOnError>({
+    url: '/api/contacts/{id}/read',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Opens a contact again that is over.
+ */
+export const reopenContact = <ThrowOnError extends boolean = false>(options: Options<ReopenContactData, ThrowOnError>) => (options.client ?? client).post<ReopenContactResponses, ReopenContactErrors, ThrowOnError>({ url: '/api/contacts/{id}/reopen', ...options });
+
+/**
+ * Goes on with a held contact.
+ */
+export const resumeContact = <ThrowOnError extends boolean = false>(options: Options<ResumeContactData, ThrowOnError>) => (options.client ?? client).post<ResumeContactResponses, ResumeContactErrors, ThrowOnError>({ url: '/api/contacts/{id}/resume', ...options });
+
+/**
+ * Hands a contact to a colleague, who is offered it, or back to the queue.
+ */
+export const transferContact = <ThrowOnError extends boolean = false>(options: Options<TransferContactData, ThrowOnError>) => (options.client ?? client).post<TransferContactResponses, TransferContactErrors, ThrowOnError>({
+    url: '/api/contacts/{id}/transfer',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Corrects a label, or says what became of a suggestion.
+ */
+export const giveVerdict = <ThrowOnError extends boolean = false>(options: Options<GiveVerdictData, ThrowOnError>) => (options.client ?? client).post<GiveVerdictResponses, GiveVerdictErrors, ThrowOnError>({
+    url: '/api/contacts/{id}/verdicts',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Finds customers by phone, name or order number.
+ */
+export const findCustomers = <ThrowOnError extends boolean = false>(options: Options<FindCustomersData, ThrowOnError>) => (options.client ?? client).get<FindCustomersResponses, FindCustomersErrors, ThrowOnError>({ url: '/api/customers', ...options });
+
+/**
+ * Shows a customer on one screen.
+ */
+export const getCard = <ThrowOnError extends boolean = false>(options: Options<GetCardData, ThrowOnError>) => (options.client ?? client).get<GetCardResponses, GetCardErrors, ThrowOnError>({ url: '/api/customers/{id}/card', ...options });
+
+/**
+ * Says that two customers are one person.
+ */
+export const linkCustomers = <ThrowOnError extends boolean = false>(options: Options<LinkCustomersData, ThrowOnError>) => (options.client ?? client).post<LinkCustomersResponses, LinkCustomersErrors, ThrowOnError>({
+    url: '/api/customers/{id}/links',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Takes it back.
+ */
+export const unlinkCustomers = <ThrowOnError extends boolean = false>(options: Options<UnlinkCustomersData, ThrowOnError>) => (options.client ?? client).delete<UnlinkCustomersResponses, UnlinkCustomersErrors, ThrowOnError>({ url: '/api/customers/{id}/links/{link_id}', ...options });
+
+/**
+ * Lists what a customer ordered, latest first.
+ */
+export const listOrders = <ThrowOnError extends boolean = false>(options: Options<ListOrdersData, ThrowOnError>) => (options.client ?? client).get<ListOrdersResponses, ListOrdersErrors, ThrowOnError>({ url: '/api/customers/{id}/orders', ...options });
+
+/**
+ * Shows a whole telephone number.
+ */
+export const revealPhone = <ThrowOnError extends boolean = false>(options: Options<RevealPhoneData, ThrowOnError>) => (options.client ?? client).post<RevealPhoneResponses, RevealPhoneErrors, ThrowOnError>({ url: '/api/customers/{id}/phones/{phone_id}/reveal', ...options });
+
+/**
+ * Keeps how the page looks and behaves for this person.
+ */
+export const putPreferences = <ThrowOnError extends boolean = false>(options: Options<PutPreferencesData, ThrowOnError>) => (options.client ?? client).put<PutPreferencesResponses, PutPreferencesErrors, ThrowOnError>({
+    url: '/api/me/preferences',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Says whether this person is there and takes contacts.
+ */
+export const putPresence = <ThrowOnError extends boolean = false>(options: Options<PutPresenceData, ThrowOnError>) => (options.client ?? client).put<PutPresenceResponses, PutPresenceErrors, ThrowOnError>({
+    url: '/api/me/presence',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Sends a message again that failed.
+ */
+export const retryMessage = <ThrowOnError extends boolean = false>(options: Options<RetryMessageData, ThrowOnError>) => (options.client ?? client).post<RetryMessageResponses, RetryMessageErrors, ThrowOnError>({
+    url: '/api/messages/{id}/retry',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Lists who serves customers, with what they have to do.
+ */
+export const listColleagues = <ThrowOnError extends boolean = false>(options?: Options<ListColleaguesData, ThrowOnError>) => (options?.client ?? client).get<ListColleaguesResponses, ListColleaguesErrors, ThrowOnError>({ url: '/api/operators', ...options });
+
+/**
+ * Ends the session; without one nothing happens.
+ */
+export const signOut = <ThrowOnError extends boolean = false>(options?: Options<SignOutData, ThrowOnError>) => (options?.client ?? client).delete<SignOutResponses, SignOutErrors, ThrowOnError>({ url: '/api/session', ...options });
+
+/**
+ * Says who is signed in.
+ */
+export const currentSession = <ThrowOnError extends boolean = false>(options?: Options<CurrentSessionData, ThrowOnError>) => (options?.client ?? client).get<CurrentSessionResponses, CurrentSessionErrors, ThrowOnError>({ url: '/api/session', ...options });
+
+/**
+ * Opens a session: the cookie `okno`.
+ */
+export const signIn = <ThrowOnError extends boolean = false>(options: Options<SignInData, ThrowOnError>) => (options.client ?? client).post<SignInResponses, SignInErrors, ThrowOnError>({
+    url: '/api/session',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Lists the texts in use.
+ */
+export const listTemplates = <ThrowOnError extends boolean = false>(options?: Options<ListTemplatesData, ThrowOnError>) => (options?.client ?? client).get<ListTemplatesResponses, ListTemplatesErrors, ThrowOnError>({ url: '/api/templates', ...options });
+
+/**
+ * Fills a text for a contact; what is missing is asked for.
+ */
+export const renderTemplate = <ThrowOnError extends boolean = false>(options: Options<RenderTemplateData, ThrowOnError>) => (options.client ?? client).post<RenderTemplateResponses, RenderTemplateErrors, ThrowOnError>({
+    url: '/api/templates/{id}/render',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});

@@ -4,469 +4,371 @@ export type ClientOptions = {
     baseUrl: `${string}://${string}` | (string & {});
 };
 
-export type Role = 'operator' | 'quality' | 'analyst' | 'admin';
+/**
+ * A channel account.
+ */
+export type AccountId = string;
 
-export type PresenceState = 'offline' | 'ready' | 'break' | 'after_work';
+/**
+ * How a channel account is reached, and by whom.
+ */
+export type AccountSettings = {
+    /**
+     * Where the channel's interface answers; none: its public address.
+     */
+    api_url?: string | null;
+    /**
+     * Pages that may show the widget, as browsers send `Origin`; empty: only our own.
+     */
+    origins?: Array<string>;
+    /**
+     * Telegram: ask for updates instead of being called.
+     */
+    polling?: boolean;
+    v?: number;
+};
 
-export type Channel = 'telegram' | 'site' | 'app' | 'call' | 'replay';
+/**
+ * What was done with a suggestion.
+ */
+export type Act = 'used' | 'edited' | 'dismissed';
 
-export type ContactState = 'queued' | 'offered' | 'active' | 'held' | 'wrap_up' | 'closed' | 'abandoned';
+/**
+ * What can be done that somebody may ask about later.
+ */
+export type Action = 'session.opened' | 'session.refused' | 'session.closed' | 'presence.changed' | 'operator.created' | 'operator.changed' | 'customer.card_read' | 'customer.searched' | 'customer.phone_revealed' | 'customer.linked' | 'customer.link_ended' | 'consent.given' | 'consent.withdrawn' | 'template.created' | 'template.changed' | 'template.removed' | 'account.created' | 'account.changed';
 
+export type Attachment = {
+    id: AttachmentId;
+    media_type: string;
+    name?: string | null;
+    /**
+     * In bytes.
+     */
+    size: number;
+    state: AttachmentState;
+};
+
+/**
+ * A file that came with a message.
+ */
+export type AttachmentId = string;
+
+/**
+ * How far a file has come.
+ */
+export type AttachmentState = 'pending' | 'stored' | 'too_large' | 'failed';
+
+/**
+ * Who wrote a message.
+ */
 export type Author = 'customer' | 'operator' | 'system';
 
-export type Speaker = 'customer' | 'operator';
-
-export type MessageKind = 'text' | 'photo' | 'file' | 'phone' | 'segment' | 'note';
-
-export type Delivery = 'none' | 'queued' | 'sending' | 'sent' | 'failed' | 'unknown';
-
-export type Language = 'ru' | 'kk' | 'uz' | 'en';
-
-export type Topic = 'complaint.late_delivery' | 'complaint.not_delivered' | 'complaint.missing_item' | 'complaint.wrong_item' | 'complaint.food_quality' | 'complaint.food_safety' | 'complaint.packaging' | 'complaint.courier' | 'complaint.staff' | 'complaint.payment' | 'complaint.promo_bonus' | 'complaint.app' | 'order.new' | 'order.repeat' | 'order.change_items' | 'order.change_delivery' | 'order.cancel' | 'order.status' | 'order.table_booking' | 'consultation.menu' | 'consultation.allergens' | 'consultation.delivery_terms' | 'consultation.payment_methods' | 'consultation.promotions' | 'consultation.loyalty' | 'consultation.hours_location' | 'consultation.account' | 'consultation.cooperation' | 'praise.food_service' | 'other.greeting' | 'other.irrelevant';
-
-export type ContactClass = 'complaint' | 'order' | 'consultation' | 'praise' | 'other';
-
-export type Sentiment = 'negative' | 'neutral' | 'positive';
-
-export type Urgency = 'critical' | 'high' | 'normal';
-
-export type Outcome = 'resolved' | 'promised' | 'escalated' | 'unresolved' | 'informed' | 'none';
-
-export type EntityType = 'order_number' | 'phone' | 'money' | 'datetime' | 'duration' | 'dish' | 'ingredient' | 'address' | 'promo_code' | 'person';
-
-export type ScoredTopic = {
-    value: Topic;
-    score: number;
-};
-
-export type ScoredSentiment = {
-    value: Sentiment;
-    score: number;
-};
-
-export type ScoredUrgency = {
-    value: Urgency;
-    score: number;
-};
-
-export type ScoredLanguage = {
-    value: Language;
-    score: number;
-};
-
-export type Entity = {
-    type: EntityType;
-    text: string;
-    start: number;
-    end: number;
-};
-
-export type Money = {
-    minor: number;
-    currency: string;
-};
-
-export type Person = {
-    id: string;
-    name: string;
-};
-
-export type Operator = {
-    id: string;
-    login: string;
-    name: string;
-    roles: Array<Role>;
-    languages: Array<Language>;
-    capacity: number;
-    active: boolean;
-};
-
-export type Preferences = {
-    language?: Language;
-    theme?: 'system' | 'light' | 'dark' | 'contrast';
-    text_percent?: number;
-    density?: 'comfortable' | 'compact';
-    letter_keys?: boolean;
-    reduced_motion?: boolean;
-};
-
-export type Presence = {
-    state: PresenceState;
+/**
+ * Everything about one person, those who are linked to them included.
+ */
+export type Card = {
+    accounts: Array<CardAccount>;
+    city?: string | null;
+    consents: Array<Consent>;
+    /**
+     * The latest twenty.
+     */
+    contacts: Array<CardContact>;
+    contacts_30_days: number;
+    customer_id: CustomerId;
+    language?: Language | null;
+    links: Array<CardLink>;
+    name?: string | null;
+    open_order?: OrderSummary | null;
+    /**
+     * The latest ten.
+     */
+    orders: Array<OrderSummary>;
+    orders_total: number;
+    phones: Array<CardPhone>;
+    /**
+     * When they first reached us.
+     */
     since: string;
 };
 
-export type Me = {
-    operator: Operator;
-    preferences: Preferences;
-    presence: Presence;
-    open_contacts: number;
-};
-
-export type Preview = {
-    author: Author;
-    kind: MessageKind;
-    text?: string | null;
-    at: string;
-};
-
-export type ContactSummary = {
-    id: string;
-    customer_id: string;
-    customer_name?: string | null;
-    channel: Channel;
-    account_name: string;
-    brand: string;
-    city?: string | null;
-    state: ContactState;
-    operator?: null | Person;
-    seq: number;
-    opened_at: string;
-    queued_at: string;
-    state_since: string;
-    closed_at?: string | null;
-    waiting_since?: string | null;
-    last_message?: null | Preview;
-    unread: number;
-    language?: null | Language;
-    topic?: null | ScoredTopic;
-    class?: null | ContactClass;
-    urgency?: null | ScoredUrgency;
-    sentiment?: null | ScoredSentiment;
-};
-
-export type Attachment = {
-    id: string;
-    name?: string | null;
-    media_type: string;
-    size: number;
-    state: 'pending' | 'stored' | 'too_large' | 'failed';
-};
-
-export type DeliveryProblem = 'blocked' | 'gone' | 'rejected' | 'unreachable' | 'interrupted';
-
-export type SegmentView = {
-    speaker: Speaker;
-    start_ms: number;
-    end_ms: number;
-};
-
-export type Corrections = {
-    topic?: Topic;
-    sentiment?: Sentiment;
-    urgency?: Urgency;
-    language?: Language;
-};
-
-export type MessageReading = {
-    insight_id: string;
-    as_of_seq: number;
-    topics: Array<ScoredTopic>;
-    class?: null | ContactClass;
-    abstained: boolean;
-    sentiment: ScoredSentiment;
-    urgency: ScoredUrgency;
-    language: ScoredLanguage;
-    mixed: boolean;
-    corrected: Corrections;
-    entities: Array<Entity>;
-};
-
-export type ModelId = {
-    id: string;
-    version: string;
-};
-
-export type ContactReading = {
-    insight_id: string;
-    as_of_seq: number;
-    topics: Array<ScoredTopic>;
-    class?: null | ContactClass;
-    abstained: boolean;
-    sentiment: ScoredSentiment;
-    urgency: ScoredUrgency;
-    language: ScoredLanguage;
-    mixed: boolean;
-    corrected: Corrections;
-    model: ModelId;
-    latency_ms: number;
-};
-
-export type Message = {
-    id: string;
-    contact_id: string;
-    seq: number;
-    author: Author;
-    operator?: null | Person;
-    kind: MessageKind;
-    text?: string | null;
-    edited_at?: string | null;
-    at: string;
-    received_at: string;
-    delivery: Delivery;
-    delivery_error?: null | DeliveryProblem;
-    attachments: Array<Attachment>;
-    segment?: null | SegmentView;
-    reading?: null | MessageReading;
-    template_id?: string | null;
-    suggestion_id?: string | null;
-};
-
-export type Draft = {
-    text: string;
-    saved_at: string;
-};
-
-export type Step = 'opened' | 'offered' | 'taken' | 'declined' | 'held' | 'resumed' | 'transferred' | 'finished' | 'closed' | 'reopened' | 'abandoned';
-
-export type LifeStep = {
-    seq: number;
-    state: ContactState;
-    step: Step;
-    at: string;
-    by?: null | Person;
-};
-
-export type Evidence = {
-    kind: 'message' | 'order' | 'template';
-    id: string;
-    label: string;
-};
-
-export type Suggestion = {
-    id: string;
-    kind: 'reply' | 'warning' | 'offer';
-    text: string;
-    evidence: Array<Evidence>;
-    as_of_seq: number;
-};
-
-export type Contact = {
-    id: string;
-    customer_id: string;
-    customer_name?: string | null;
-    channel: Channel;
-    account_name: string;
-    brand: string;
-    city?: string | null;
-    state: ContactState;
-    operator?: null | Person;
-    seq: number;
-    opened_at: string;
-    queued_at: string;
-    state_since: string;
-    closed_at?: string | null;
-    waiting_since?: string | null;
-    last_message?: null | Preview;
-    unread: number;
-    language?: null | Language;
-    topic?: null | ScoredTopic;
-    class?: null | ContactClass;
-    urgency?: null | ScoredUrgency;
-    sentiment?: null | ScoredSentiment;
-    reading?: null | ContactReading;
-    draft?: null | Draft;
-    messages: Array<Message>;
-    earlier?: string | null;
-    readers?: Array<Person>;
-    suggestions: Array<Suggestion>;
-    life: Array<LifeStep>;
-};
-
-export type CardPhone = {
-    id: string;
-    masked: string;
-};
-
-export type IdentityKind = 'phone' | 'telegram' | 'site' | 'app' | 'replay';
-
+/**
+ * A way of reaching us other than by phone. The label is enough to tell two apart, not to find them elsewhere.
+ */
 export type CardAccount = {
-    id: string;
+    id: IdentityId;
     kind: IdentityKind;
     label: string;
 };
 
-export type Purpose = 'service' | 'marketing' | 'training' | 'recording';
+export type CardContact = {
+    channel: Channel;
+    closed_at?: string | null;
+    id: ContactId;
+    opened_at: string;
+    outcome?: Outcome | null;
+    state: ContactState;
+    topic?: Topic | null;
+};
+
+/**
+ * Another customer who is the same person.
+ */
+export type CardLink = {
+    customer_id: CustomerId;
+    /**
+     * The link by which they were reached: what to end when it is wrong.
+     */
+    id: LinkId;
+    name?: string | null;
+};
+
+export type CardPhone = {
+    id: IdentityId;
+    /**
+     * `+7 900 •••-05-63`
+     */
+    masked: string;
+};
+
+/**
+ * Where a contact takes place.
+ */
+export type Channel = 'telegram' | 'site' | 'app' | 'call' | 'replay';
+
+/**
+ * A channel account as administrators see it.
+ */
+export type ChannelAccount = {
+    active: boolean;
+    /**
+     * The slug of the brand.
+     */
+    brand: string;
+    channel: Channel;
+    /**
+     * The slug of the city; none: customers of all cities.
+     */
+    city?: string | null;
+    id: AccountId;
+    /**
+     * Of its customers, until they are known better.
+     */
+    language: Language;
+    name: string;
+    settings: AccountSettings;
+    /**
+     * Stands in the addresses under which the channel reaches us.
+     */
+    slug: string;
+};
+
+/**
+ * A new channel account.
+ */
+export type ChannelAccountInput = {
+    brand: string;
+    channel: Channel;
+    /**
+     * The slug of the city.
+     */
+    city?: string | null;
+    language?: Language | null;
+    name: string;
+    secrets?: Array<Secret> | null;
+    settings?: AccountSettings | null;
+    slug: string;
+};
+
+/**
+ * The coarse kind of a topic.
+ */
+export type Class = 'complaint' | 'order' | 'consultation' | 'praise' | 'other';
+
+/**
+ * How a contact ended.
+ */
+export type Closing = {
+    outcome: Outcome;
+    topic?: Topic | null;
+};
+
+/**
+ * The closed set of codes.
+ */
+export type Code = 'bad_request' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'stale_draft' | 'missing_values' | 'too_large' | 'rate_limited' | 'unsupported' | 'unavailable' | 'internal';
+
+/**
+ * Somebody to whom a contact can be given, with what they have to do.
+ */
+export type Colleague = {
+    capacity: number;
+    id: OperatorId;
+    languages: Array<Language>;
+    /**
+     * Contacts that they hold.
+     */
+    load: number;
+    name: string;
+    presence: PresenceState;
+};
+
+export type Command = {
+    contact_id: ContactId;
+    since: number;
+    type: 'subscribe';
+} | {
+    contact_id: ContactId;
+    type: 'unsubscribe';
+} | {
+    contact_id: ContactId;
+    type: 'typing';
+} | {
+    contact_id?: ContactId | null;
+    type: 'viewing';
+} | {
+    type: 'resync';
+} | {
+    type: 'ping';
+};
 
 export type Consent = {
-    id: string;
-    purpose: Purpose;
-    source: string;
     given_at: string;
+    id: ConsentId;
+    purpose: Purpose;
+    /**
+     * Where it was given: a channel, a form, an import.
+     */
+    source: string;
     withdrawn_at?: string | null;
 };
 
-export type OrderLine = {
-    name: string;
-    quantity: number;
-    price: Money;
-    wishes?: string | null;
+/**
+ * One agreement.
+ */
+export type ConsentId = string;
+
+/**
+ * A contact as it is opened.
+ */
+export type Contact = ContactSummary & {
+    draft?: Draft | null;
+    /**
+     * Where the messages before these begin.
+     */
+    earlier?: string | null;
+    life: Array<LifeStep>;
+    /**
+     * The last [`LATEST`], oldest first.
+     */
+    messages: Array<Message>;
+    reading?: ContactReading | null;
+    suggestions: Array<Suggestion>;
 };
 
-export type OrderSummary = {
-    id: string;
-    number: string;
-    placed_at: string;
-    due_at?: string | null;
-    status: 'placed' | 'cooking' | 'on_way' | 'delivered' | 'cancelled';
-    total: Money;
-    restaurant: string;
-    wishes?: string | null;
-    lines: Array<OrderLine>;
+export type ContactGone = {
+    id: ContactId;
+    seq: number;
 };
 
-export type CardContact = {
-    id: string;
-    channel: Channel;
-    opened_at: string;
-    closed_at?: string | null;
-    state: ContactState;
-    topic?: null | Topic;
-    outcome?: null | Outcome;
+/**
+ * One talk on one channel from its opening to its close.
+ */
+export type ContactId = string;
+
+/**
+ * What a model understood of a contact up to `as_of_seq`.
+ */
+export type ContactReading = {
+    abstained: boolean;
+    as_of_seq: number;
+    class?: Class | null;
+    corrected: Corrections;
+    insight_id: InsightId;
+    language: ScoredLanguage;
+    latency_ms: number;
+    mixed: boolean;
+    model: ModelId;
+    sentiment: ScoredSentiment;
+    topics: Array<ScoredTopic>;
+    urgency: ScoredUrgency;
 };
 
-export type CardLink = {
-    id: string;
-    customer_id: string;
-    name?: string | null;
-};
+/**
+ * The life of a contact.
+ */
+export type ContactState = 'queued' | 'offered' | 'active' | 'held' | 'wrap_up' | 'closed' | 'abandoned';
 
-export type Card = {
-    customer_id: string;
-    name?: string | null;
-    language?: null | Language;
-    since: string;
-    city?: string | null;
-    phones: Array<CardPhone>;
-    accounts: Array<CardAccount>;
-    consents: Array<Consent>;
-    orders: Array<OrderSummary>;
-    orders_total: number;
-    open_order?: null | OrderSummary;
-    contacts: Array<CardContact>;
-    contacts_30_days: number;
-    links: Array<CardLink>;
-};
-
-export type Template = {
-    id: string;
-    shortcut: string;
-    title: string;
-    language: Language;
-    body: string;
-    variables: Array<string>;
-    topics: Array<Topic>;
-};
-
-export type RenderedSegment = {
-    text: string;
-    variable?: string | null;
-    missing: boolean;
-};
-
-export type MissingValue = {
-    variable: string;
-    label: string;
-};
-
-export type Rendered = {
-    text: string;
-    segments: Array<RenderedSegment>;
-    missing: Array<MissingValue>;
-};
-
-export type FoundCustomer = {
-    customer_id: string;
-    name?: string | null;
-    city?: string | null;
-    phone_masked?: string | null;
-    last_contact_at?: string | null;
-};
-
-export type Colleague = {
-    id: string;
-    name: string;
-    presence: PresenceState;
-    languages: Array<Language>;
-    load: number;
-    capacity: number;
-};
-
-export type ChannelAccount = {
-    id: string;
-    slug: string;
-    channel: Channel;
-    name: string;
+/**
+ * A contact in a list, as it stands at `seq`.
+ */
+export type ContactSummary = {
+    account_name: string;
     brand: string;
+    channel: Channel;
     city?: string | null;
-    active: boolean;
+    class?: Class | null;
+    closed_at?: string | null;
+    customer_id: CustomerId;
+    customer_name?: string | null;
+    id: ContactId;
+    language?: Language | null;
+    last_message?: Preview | null;
+    opened_at: string;
+    operator?: Person | null;
+    queued_at: string;
+    sentiment?: ScoredSentiment | null;
+    /**
+     * The contact's last event: of two summaries the one with the greater `seq` is newer.
+     */
+    seq: number;
+    state: ContactState;
+    state_since: string;
+    topic?: ScoredTopic | null;
+    /**
+     * Customer messages after what the owner has read.
+     */
+    unread: number;
+    urgency?: ScoredUrgency | null;
+    /**
+     * The oldest customer message that nobody answered.
+     */
+    waiting_since?: string | null;
 };
 
-export type Record = {
+/**
+ * The right value of a field.
+ */
+export type Correction = {
+    field: 'topic';
+    value: Topic;
+} | {
+    field: 'sentiment';
+    value: Sentiment;
+} | {
+    field: 'urgency';
+    value: Urgency;
+} | {
+    field: 'language';
+    value: Language;
+};
+
+/**
+ * What a person knew better than the model.
+ */
+export type Corrections = {
+    language?: Language | null;
+    sentiment?: Sentiment | null;
+    topic?: Topic | null;
+    urgency?: Urgency | null;
+};
+
+/**
+ * The id of what was made.
+ */
+export type Created = {
     id: string;
-    at: string;
-    operator?: null | Person;
-    action: string;
-    object_kind?: string | null;
-    object_id?: string | null;
-    detail: {
-        [key: string]: unknown;
-    };
-    request_id?: string | null;
-};
-
-export type Code = 'bad_request' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'stale_draft' | 'missing_values' | 'too_large' | 'rate_limited' | 'unsupported' | 'unavailable' | 'internal';
-
-export type ErrorBody = {
-    code: Code;
-    message: string;
-    request_id: string;
-    newer?: Array<Message>;
-    missing?: Array<MissingValue>;
-};
-
-export type ContactSummaryList = {
-    items: Array<ContactSummary>;
-    next?: string | null;
-};
-
-export type MessageList = {
-    items: Array<Message>;
-    next?: string | null;
-};
-
-export type FoundCustomerList = {
-    items: Array<FoundCustomer>;
-    next?: string | null;
-};
-
-export type OrderSummaryList = {
-    items: Array<OrderSummary>;
-    next?: string | null;
-};
-
-export type TemplateList = {
-    items: Array<Template>;
-    next?: string | null;
-};
-
-export type ColleagueList = {
-    items: Array<Colleague>;
-    next?: string | null;
-};
-
-export type OperatorList = {
-    items: Array<Operator>;
-    next?: string | null;
-};
-
-export type ChannelAccountList = {
-    items: Array<ChannelAccount>;
-    next?: string | null;
-};
-
-export type RecordList = {
-    items: Array<Record>;
-    next?: string | null;
 };
 
 export type Credentials = {
@@ -474,31 +376,33 @@ export type Credentials = {
     password: string;
 };
 
-export type PresenceChange = {
-    state: PresenceState;
-};
+/**
+ * What customers pay in (ISO 4217).
+ */
+export type Currency = 'RUB' | 'KZT' | 'UZS';
 
-export type Closing = {
-    outcome: Outcome;
-    topic?: null | Topic;
-};
+/**
+ * A customer.
+ */
+export type CustomerId = string;
 
-export type TransferTarget = {
-    operator_id: string;
-} | {
-    queue: boolean;
-};
+/**
+ * How far an outgoing message has come. `None`: there is nothing to deliver. `Unknown`: the send broke off midway.
+ */
+export type Delivery = 'none' | 'queued' | 'sending' | 'sent' | 'failed' | 'unknown';
 
-export type Transfer = {
-    to: TransferTarget;
-    note?: string | null;
-};
+/**
+ * Why a message was not delivered.
+ */
+export type DeliveryProblem = 'blocked' | 'gone' | 'rejected' | 'unreachable' | 'interrupted';
 
-export type ReadUpTo = {
-    seq: number;
-};
+/**
+ * Space between the lines of lists.
+ */
+export type Density = 'comfortable' | 'compact';
 
-export type DraftText = {
+export type Draft = {
+    saved_at: string;
     text: string;
 };
 
@@ -506,348 +410,3617 @@ export type DraftSaved = {
     saved_at: string;
 };
 
-export type NewMessage = {
+export type DraftText = {
     text: string;
-    seen_seq: number;
-    confirm_stale?: boolean;
-    template_id?: string | null;
-    suggestion_id?: string | null;
 };
 
+/**
+ * A span of the text that names something.
+ */
+export type Entity = {
+    /**
+     * One past the last.
+     */
+    end: number;
+    /**
+     * First Unicode scalar value of the span, counted from 0.
+     */
+    start: number;
+    /**
+     * The span, to the letter.
+     */
+    text: string;
+    type: EntityType;
+};
+
+/**
+ * What a marked span of text names.
+ */
+export type EntityType = 'order_number' | 'phone' | 'money' | 'datetime' | 'duration' | 'dish' | 'ingredient' | 'address' | 'promo_code' | 'person';
+
+/**
+ * The body of every refusal.
+ */
+export type ErrorBody = {
+    code: Code;
+    contact_id?: ContactId | null;
+    /**
+     * What to do, in English, for the log and for developers; the page has its own words for each code.
+     */
+    message: string;
+    /**
+     * With `stale_draft`: what was said since, oldest first.
+     */
+    newer?: Array<Message> | null;
+    /**
+     * The request as the server's log names it.
+     */
+    request_id: string;
+};
+
+export type Evidence = {
+    id: string;
+    kind: EvidenceKind;
+    label: string;
+};
+
+/**
+ * What a suggestion rests on.
+ */
+export type EvidenceKind = 'message' | 'order' | 'template';
+
+/**
+ * A customer in the list of those found.
+ */
+export type FoundCustomer = {
+    city?: string | null;
+    customer_id: CustomerId;
+    last_contact_at?: string | null;
+    name?: string | null;
+    phone_masked?: string | null;
+};
+
+/**
+ * One step of a stream. `seq` is gap-free within its stream; none where nothing is lost with the frame.
+ */
+export type Frame = FrameBody & {
+    seq?: number | null;
+    /**
+     * `me`, `contact/{id}`, or `talk` for a visitor.
+     */
+    stream: string;
+    /**
+     * Version of the shape of `data`.
+     */
+    v: number;
+};
+
+/**
+ * What a frame says.
+ */
+export type FrameBody = {
+    data: Hello;
+    type: 'hello';
+} | {
+    /**
+     * The whole of what this operator may take or holds; replaces what the page held.
+     */
+    data: QueueSnapshot;
+    type: 'queue';
+} | {
+    /**
+     * Put in or replace, if its `seq` is greater than the one held.
+     */
+    data: ContactSummary;
+    type: 'contact';
+} | {
+    /**
+     * Take out, unless a summary with a greater `seq` is held.
+     */
+    data: ContactGone;
+    type: 'contact_gone';
+} | {
+    data: PresenceChange;
+    type: 'presence';
+} | {
+    data: LiveError;
+    type: 'error';
+} | {
+    type: 'pong';
+} | {
+    /**
+     * A new message; put in or replace by id.
+     */
+    data: MessageFrame;
+    type: 'message';
+} | {
+    /**
+     * Edited, delivered, or a file came.
+     */
+    data: MessageFrame;
+    type: 'message_changed';
+} | {
+    data: InsightFrame;
+    type: 'insight';
+} | {
+    data: StateFrame;
+    type: 'state';
+} | {
+    data: VerdictFrame;
+    type: 'verdict';
+} | {
+    data: SuggestionFrame;
+    type: 'suggestion';
+} | {
+    data: ReadFrame;
+    type: 'read';
+} | {
+    /**
+     * What this reader may not see: everything from the frame's `seq` up to and with `to`.
+     */
+    data: Skip;
+    type: 'skip';
+} | {
+    type: 'reset';
+} | {
+    data: Typing;
+    type: 'typing';
+} | {
+    data: Readers;
+    type: 'readers';
+} | {
+    data: Partial;
+    type: 'partial';
+};
+
+/**
+ * A part of a contact's stream.
+ */
+export type Frames = {
+    frames: Array<Frame>;
+    /**
+     * The contact's last `seq`: where the last frame has a smaller one, there are more.
+     */
+    last_seq: number;
+};
+
+export type Hello = {
+    connection_id: string;
+    operator_id: OperatorId;
+    server_time: string;
+};
+
+/**
+ * One key of a customer; a phone's id is how the page asks to see it.
+ */
+export type IdentityId = string;
+
+/**
+ * What kind of key recognises a customer. `Call` is a caller without a number: known by that call alone.
+ */
+export type IdentityKind = 'phone' | 'telegram' | 'site' | 'app' | 'call' | 'replay';
+
+/**
+ * A reading of a message (`message_id`), or of the contact so far.
+ */
+export type InsightFrame = {
+    message_id?: MessageId | null;
+    reading: InsightReading;
+};
+
+/**
+ * What a model said.
+ */
+export type InsightId = string;
+
+export type InsightReading = MessageReading | ContactReading;
+
+/**
+ * The language of most words of a text.
+ */
+export type Language = 'ru' | 'kk' | 'uz' | 'en';
+
+/**
+ * A step of a contact's life.
+ */
+export type LifeStep = {
+    at: string;
+    by?: Person | null;
+    seq: number;
+    state: ContactState;
+    step: Step;
+};
+
+/**
+ * The statement that two customers are one person.
+ */
+export type LinkId = string;
+
+export type LiveError = {
+    /**
+     * One of the codes of the HTTP interface.
+     */
+    code: string;
+    contact_id?: ContactId | null;
+    message: string;
+};
+
+/**
+ * What somebody sees about themselves.
+ */
+export type Me = {
+    open_contacts: number;
+    operator: Operator;
+    preferences: Preferences;
+    presence: Presence;
+};
+
+export type Message = {
+    /**
+     * When the channel says it was written.
+     */
+    at: string;
+    attachments: Array<Attachment>;
+    author: Author;
+    contact_id: ContactId;
+    delivery: Delivery;
+    delivery_error?: DeliveryProblem | null;
+    edited_at?: string | null;
+    id: MessageId;
+    kind: MessageKind;
+    operator?: Person | null;
+    reading?: MessageReading | null;
+    received_at: string;
+    segment?: SegmentView | null;
+    /**
+     * Its place in the talk.
+     */
+    seq: number;
+    suggestion_id?: SuggestionId | null;
+    template_id?: string | null;
+    text?: string | null;
+};
+
+export type MessageFrame = {
+    message: Message;
+};
+
+/**
+ * One utterance.
+ */
+export type MessageId = string;
+
+/**
+ * What a message is. A segment is a final piece of a call's transcript; a note is seen by colleagues only.
+ */
+export type MessageKind = 'text' | 'photo' | 'file' | 'phone' | 'segment' | 'note';
+
+/**
+ * What a model understood of a message.
+ */
+export type MessageReading = {
+    abstained: boolean;
+    as_of_seq: number;
+    class?: Class | null;
+    corrected: Corrections;
+    entities: Array<Entity>;
+    insight_id: InsightId;
+    language: ScoredLanguage;
+    mixed: boolean;
+    sentiment: ScoredSentiment;
+    topics: Array<ScoredTopic>;
+    urgency: ScoredUrgency;
+};
+
+/**
+ * A value to ask the operator for.
+ */
+export type MissingValue = {
+    /**
+     * In the language of the operator's page.
+     */
+    label: string;
+    variable: Variable;
+};
+
+/**
+ * Which model said something: stored with each insight.
+ */
+export type ModelId = {
+    id: string;
+    version: string;
+};
+
+/**
+ * A sum in minor units: kopecks, tiyn.
+ */
+export type Money = {
+    currency: Currency;
+    minor: number;
+};
+
+export type NamedOperator = {
+    id: OperatorId;
+    name: string;
+};
+
+/**
+ * The other customer who is the same person.
+ */
+export type NewLink = {
+    other_customer_id: CustomerId;
+    reason: string;
+};
+
+/**
+ * A text for the customer.
+ */
+export type NewMessage = {
+    /**
+     * Send it although something newer was said.
+     */
+    confirm_stale?: boolean;
+    /**
+     * The greatest `seq` of a message that the writer had before their eyes.
+     */
+    seen_seq: number;
+    suggestion_id?: SuggestionId | null;
+    template_id?: string | null;
+    text: string;
+};
+
+/**
+ * A text for colleagues.
+ */
 export type NewNote = {
     text: string;
 };
 
-export type VerdictSubject = {
-    insight_id: string;
-    field: 'topic' | 'sentiment' | 'urgency' | 'language';
-    value: string;
-} | {
-    suggestion_id: string;
-    act: 'used' | 'edited' | 'dismissed';
-};
-
 export type NewVerdict = {
-    subject: VerdictSubject;
+    subject: VerdictInput;
 };
 
-export type Created = {
-    id: string;
+/**
+ * What it was done to.
+ */
+export type ObjectKind = 'operator' | 'customer' | 'identity' | 'customer_link' | 'consent' | 'template' | 'channel_account' | 'login';
+
+/**
+ * A person with a login.
+ */
+export type Operator = {
+    active: boolean;
+    /**
+     * Contacts held at once, at most.
+     */
+    capacity: number;
+    id: OperatorId;
+    languages: Array<Language>;
+    login: string;
+    name: string;
+    roles: Roles;
 };
 
-export type Retry = {
-    contact_id: string;
-    confirm_unknown?: boolean;
-};
+/**
+ * Somebody who works in the contact centre.
+ */
+export type OperatorId = string;
 
-export type NewLink = {
-    other_customer_id: string;
-    reason: string;
-};
-
-export type RevealedPhone = {
-    phone: string;
-};
-
-export type RenderRequest = {
-    contact_id: string;
-    values: {
-        [key: string]: string;
-    };
-};
-
+/**
+ * Somebody who begins to work here.
+ */
 export type OperatorInput = {
+    /**
+     * Contacts held at once.
+     */
+    capacity: number;
+    languages: Array<Language>;
     login: string;
     name: string;
     password: string;
     roles: Array<Role>;
-    languages: Array<Language>;
-    capacity: number;
 };
 
+/**
+ * What changes about an operator; what is left out stays.
+ */
 export type OperatorUpdate = {
+    active?: boolean | null;
+    capacity?: number | null;
+    languages?: Array<Language> | null;
     name?: string | null;
+    /**
+     * A new one ends all sessions of the operator.
+     */
     password?: string | null;
-    roles?: Array<Role>;
-    languages?: Array<Language>;
-    capacity?: number;
-    active?: boolean;
+    roles?: Array<Role> | null;
 };
 
-export type TemplateInput = {
-    shortcut: string;
-    title: string;
-    language: Language;
-    body: string;
-    topics: Array<Topic>;
-};
+/**
+ * An order.
+ */
+export type OrderId = string;
 
-export type ChannelAccountInput = {
-    slug: string;
-    channel: Channel;
+export type OrderLine = {
+    /**
+     * As it was called when it was ordered.
+     */
     name: string;
-    brand: string;
-    city?: string | null;
+    /**
+     * Of one piece.
+     */
+    price: Money;
+    quantity: number;
+    wishes?: string | null;
 };
 
-export type HelloFrame = {
-    stream: string;
-    seq: number;
-    type: 'hello';
-    v: number;
-    data: {
-        operator_id: string;
-        connection_id: string;
-        server_time: string;
-    };
+/**
+ * How far an order has come.
+ */
+export type OrderStatus = 'placed' | 'cooking' | 'on_way' | 'delivered' | 'cancelled';
+
+/**
+ * An order with what is in it.
+ */
+export type OrderSummary = {
+    /**
+     * When it was promised.
+     */
+    due_at?: string | null;
+    id: OrderId;
+    lines: Array<OrderLine>;
+    number: string;
+    placed_at: string;
+    restaurant: string;
+    status: OrderStatus;
+    total: Money;
+    /**
+     * What the customer wished for the whole order.
+     */
+    wishes?: string | null;
 };
 
-export type QueueFrame = {
-    stream: string;
-    seq: number;
-    type: 'queue';
-    v: number;
-    data: {
-        mine: Array<ContactSummary>;
-        queue: Array<ContactSummary>;
-    };
+/**
+ * How a contact ended.
+ */
+export type Outcome = 'resolved' | 'promised' | 'escalated' | 'unresolved' | 'informed' | 'none';
+
+/**
+ * A page of a list.
+ */
+export type PageChannelAccount = {
+    items: Array<{
+        active: boolean;
+        /**
+         * The slug of the brand.
+         */
+        brand: string;
+        channel: Channel;
+        /**
+         * The slug of the city; none: customers of all cities.
+         */
+        city?: string | null;
+        id: AccountId;
+        /**
+         * Of its customers, until they are known better.
+         */
+        language: Language;
+        name: string;
+        settings: AccountSettings;
+        /**
+         * Stands in the addresses under which the channel reaches us.
+         */
+        slug: string;
+    }>;
+    /**
+     * Where the next page begins; none: this is the last.
+     */
+    next?: string | null;
 };
 
-export type ContactFrame = {
-    stream: string;
-    seq: number;
-    type: 'contact';
-    v: number;
-    data: ContactSummary;
+/**
+ * A page of a list.
+ */
+export type PageColleague = {
+    items: Array<{
+        capacity: number;
+        id: OperatorId;
+        languages: Array<Language>;
+        /**
+         * Contacts that they hold.
+         */
+        load: number;
+        name: string;
+        presence: PresenceState;
+    }>;
+    /**
+     * Where the next page begins; none: this is the last.
+     */
+    next?: string | null;
 };
 
-export type ContactGoneFrame = {
-    stream: string;
-    seq: number;
-    type: 'contact_gone';
-    v: number;
-    data: {
-        id: string;
-    };
-};
-
-export type PresenceFrame = {
-    stream: string;
-    seq: number;
-    type: 'presence';
-    v: number;
-    data: {
-        state: PresenceState;
-        since: string;
-    };
-};
-
-export type AlertFrame = {
-    stream: string;
-    seq: number;
-    type: 'alert';
-    v: number;
-    data: {
-        title: string;
-        text?: string | null;
-        at: string;
-    };
-};
-
-export type ErrorFrame = {
-    stream: string;
-    seq: number;
-    type: 'error';
-    v: number;
-    data: {
-        code: Code;
-        message: string;
-    };
-};
-
-export type MessageFrame = {
-    stream: string;
-    seq: number;
-    type: 'message';
-    v: number;
-    data: {
-        message: Message;
-    };
-};
-
-export type MessageChangedFrame = {
-    stream: string;
-    seq: number;
-    type: 'message_changed';
-    v: number;
-    data: {
-        message: Message;
-    };
-};
-
-export type InsightFrame = {
-    stream: string;
-    seq: number;
-    type: 'insight';
-    v: number;
-    data: {
-        message_id?: string | null;
-        reading: InsightReading;
-    };
-};
-
-export type InsightReading = MessageReading | ContactReading;
-
-export type StateFrame = {
-    stream: string;
-    seq: number;
-    type: 'state';
-    v: number;
-    data: {
-        contact: ContactSummary;
+/**
+ * A page of a list.
+ */
+export type PageContactSummary = {
+    items: Array<{
+        account_name: string;
+        brand: string;
+        channel: Channel;
+        city?: string | null;
+        class?: Class | null;
+        closed_at?: string | null;
+        customer_id: CustomerId;
+        customer_name?: string | null;
+        id: ContactId;
+        language?: Language | null;
+        last_message?: Preview | null;
+        opened_at: string;
+        operator?: Person | null;
+        queued_at: string;
+        sentiment?: ScoredSentiment | null;
+        /**
+         * The contact's last event: of two summaries the one with the greater `seq` is newer.
+         */
+        seq: number;
         state: ContactState;
-        step?: Step;
-        by?: null | Person;
-    };
+        state_since: string;
+        topic?: ScoredTopic | null;
+        /**
+         * Customer messages after what the owner has read.
+         */
+        unread: number;
+        urgency?: ScoredUrgency | null;
+        /**
+         * The oldest customer message that nobody answered.
+         */
+        waiting_since?: string | null;
+    }>;
+    /**
+     * Where the next page begins; none: this is the last.
+     */
+    next?: string | null;
 };
 
-export type VerdictFrame = {
-    stream: string;
-    seq: number;
-    type: 'verdict';
-    v: number;
-    data: {
-        subject: VerdictSubject;
-        by?: null | Person;
-    };
+/**
+ * A page of a list.
+ */
+export type PageFoundCustomer = {
+    items: Array<{
+        city?: string | null;
+        customer_id: CustomerId;
+        last_contact_at?: string | null;
+        name?: string | null;
+        phone_masked?: string | null;
+    }>;
+    /**
+     * Where the next page begins; none: this is the last.
+     */
+    next?: string | null;
 };
 
-export type SuggestionFrame = {
-    stream: string;
-    seq: number;
-    type: 'suggestion';
-    v: number;
-    data: {
-        suggestion: Suggestion;
-    };
+/**
+ * A page of a list.
+ */
+export type PageMessage = {
+    items: Array<{
+        /**
+         * When the channel says it was written.
+         */
+        at: string;
+        attachments: Array<Attachment>;
+        author: Author;
+        contact_id: ContactId;
+        delivery: Delivery;
+        delivery_error?: DeliveryProblem | null;
+        edited_at?: string | null;
+        id: MessageId;
+        kind: MessageKind;
+        operator?: Person | null;
+        reading?: MessageReading | null;
+        received_at: string;
+        segment?: SegmentView | null;
+        /**
+         * Its place in the talk.
+         */
+        seq: number;
+        suggestion_id?: SuggestionId | null;
+        template_id?: string | null;
+        text?: string | null;
+    }>;
+    /**
+     * Where the next page begins; none: this is the last.
+     */
+    next?: string | null;
+};
+
+/**
+ * A page of a list.
+ */
+export type PageOperator = {
+    items: Array<{
+        active: boolean;
+        /**
+         * Contacts held at once, at most.
+         */
+        capacity: number;
+        id: OperatorId;
+        languages: Array<Language>;
+        login: string;
+        name: string;
+        roles: Roles;
+    }>;
+    /**
+     * Where the next page begins; none: this is the last.
+     */
+    next?: string | null;
+};
+
+/**
+ * A page of a list.
+ */
+export type PageOrderSummary = {
+    items: Array<{
+        /**
+         * When it was promised.
+         */
+        due_at?: string | null;
+        id: OrderId;
+        lines: Array<OrderLine>;
+        number: string;
+        placed_at: string;
+        restaurant: string;
+        status: OrderStatus;
+        total: Money;
+        /**
+         * What the customer wished for the whole order.
+         */
+        wishes?: string | null;
+    }>;
+    /**
+     * Where the next page begins; none: this is the last.
+     */
+    next?: string | null;
+};
+
+/**
+ * A page of a list.
+ */
+export type PageRecord = {
+    items: Array<{
+        /**
+         * One of [`Action`], or a word of a newer version.
+         */
+        action: string;
+        at: string;
+        detail: {
+            [key: string]: unknown;
+        };
+        id: string;
+        object_id?: string | null;
+        object_kind?: string | null;
+        operator?: NamedOperator | null;
+        request_id?: string | null;
+    }>;
+    /**
+     * Where the next page begins; none: this is the last.
+     */
+    next?: string | null;
+};
+
+/**
+ * A page of a list.
+ */
+export type PageTemplate = {
+    items: Array<{
+        body: string;
+        id: TemplateId;
+        language: Language;
+        /**
+         * What is typed after `/`.
+         */
+        shortcut: string;
+        title: string;
+        /**
+         * What a contact is about where the template fits.
+         */
+        topics: Array<Topic>;
+        variables: Array<Variable>;
+    }>;
+    /**
+     * Where the next page begins; none: this is the last.
+     */
+    next?: string | null;
+};
+
+export type Partial = {
+    segment_id: string;
+    speaker: Author;
+    start_ms: number;
+    text: string;
+};
+
+/**
+ * A colleague by name.
+ */
+export type Person = {
+    id: OperatorId;
+    name: string;
+};
+
+/**
+ * An operator's choices for the page.
+ */
+export type Preferences = {
+    density?: Density;
+    language?: Language;
+    /**
+     * Single letters act as commands while no field has the focus.
+     */
+    letter_keys?: boolean;
+    reduced_motion?: boolean;
+    /**
+     * Size of text, per cent.
+     */
+    text_percent?: TextPercent;
+    theme?: Theme;
+};
+
+export type Presence = {
+    since: string;
+    state: PresenceState;
+};
+
+export type PresenceChange = {
+    since: string;
+    state: PresenceState;
+};
+
+/**
+ * `Break` and `AfterWork`: there, and not offered new contacts.
+ */
+export type PresenceState = 'offline' | 'ready' | 'break' | 'after_work';
+
+/**
+ * The beginning of a message.
+ */
+export type Preview = {
+    at: string;
+    author: Author;
+    kind: MessageKind;
+    /**
+     * The first 160 characters.
+     */
+    text?: string | null;
+};
+
+/**
+ * What personal data may be used for. `Training`: to improve the models.
+ */
+export type Purpose = 'service' | 'marketing' | 'training' | 'recording';
+
+export type QueueSnapshot = {
+    mine: Array<ContactSummary>;
+    queue: Array<ContactSummary>;
 };
 
 export type ReadFrame = {
-    stream: string;
+    operator_id: OperatorId;
+    /**
+     * How far they have read.
+     */
     seq: number;
-    type: 'read';
-    v: number;
-    data: {
-        operator_id: string;
-        seq: number;
-    };
 };
 
-export type SkipFrame = {
-    stream: string;
+export type ReadUpTo = {
+    /**
+     * The greatest `seq` that was read.
+     */
     seq: number;
-    type: 'skip';
-    v: number;
-    data: {
-        to: number;
-    };
 };
 
-export type TypingFrame = {
-    stream: string;
-    seq: null;
-    type: 'typing';
-    v: number;
-    data: {
-        who: Speaker;
-        name?: string | null;
-        until: string;
-    };
+export type Readers = {
+    readers: Array<Person>;
 };
 
-export type ReadersFrame = {
-    stream: string;
-    seq: null;
-    type: 'readers';
-    v: number;
-    data: {
-        readers: Array<Person>;
-    };
-};
-
-export type PartialFrame = {
-    stream: string;
-    seq: null;
-    type: 'partial';
-    v: number;
-    data: {
-        segment_id: string;
-        speaker: Speaker;
-        text: string;
-        start_ms: number;
-    };
-};
-
-export type PongFrame = {
-    stream: string;
-    seq: null;
-    type: 'pong';
-    v: number;
-    data: {
+/**
+ * An entry as it is read.
+ */
+export type Record = {
+    /**
+     * One of [`Action`], or a word of a newer version.
+     */
+    action: string;
+    at: string;
+    detail: {
         [key: string]: unknown;
     };
+    id: string;
+    object_id?: string | null;
+    object_kind?: string | null;
+    operator?: NamedOperator | null;
+    request_id?: string | null;
 };
 
-export type Frame = ({
-    type: 'hello';
-} & HelloFrame) | ({
-    type: 'queue';
-} & QueueFrame) | ({
-    type: 'contact';
-} & ContactFrame) | ({
-    type: 'contact_gone';
-} & ContactGoneFrame) | ({
-    type: 'presence';
-} & PresenceFrame) | ({
-    type: 'alert';
-} & AlertFrame) | ({
-    type: 'error';
-} & ErrorFrame) | ({
-    type: 'message';
-} & MessageFrame) | ({
-    type: 'message_changed';
-} & MessageChangedFrame) | ({
-    type: 'insight';
-} & InsightFrame) | ({
-    type: 'state';
-} & StateFrame) | ({
-    type: 'verdict';
-} & VerdictFrame) | ({
-    type: 'suggestion';
-} & SuggestionFrame) | ({
-    type: 'read';
-} & ReadFrame) | ({
-    type: 'skip';
-} & SkipFrame) | ({
-    type: 'typing';
-} & TypingFrame) | ({
-    type: 'readers';
-} & ReadersFrame) | ({
-    type: 'partial';
-} & PartialFrame) | ({
-    type: 'pong';
-} & PongFrame);
-
-export type Frames = {
-    frames: Array<Frame>;
-    last_seq: number;
+export type RenderRequest = {
+    contact_id: ContactId;
+    /**
+     * What the operator filled in where the customer's data has nothing.
+     */
+    values?: {
+        [key: string]: string;
+    };
 };
+
+/**
+ * A template filled for a contact.
+ */
+export type Rendered = {
+    missing: Array<MissingValue>;
+    segments: Array<RenderedSegment>;
+    /**
+     * The whole text; empty as long as a value is missing, so that no hole can be sent.
+     */
+    text: string;
+};
+
+/**
+ * A piece of the text and where it comes from.
+ */
+export type RenderedSegment = {
+    missing: boolean;
+    /**
+     * Empty where the value is missing.
+     */
+    text: string;
+    variable?: Variable | null;
+};
+
+/**
+ * A message that did not arrive.
+ */
+export type Retry = {
+    /**
+     * It may have arrived, and may come twice: send it all the same.
+     */
+    confirm_unknown?: boolean;
+    contact_id: ContactId;
+};
+
+/**
+ * A whole telephone number.
+ */
+export type RevealedPhone = {
+    /**
+     * E.164, for example +79001230563
+     */
+    phone: string;
+};
+
+/**
+ * What somebody does in the contact centre.
+ */
+export type Role = 'operator' | 'quality' | 'analyst' | 'admin';
+
+/**
+ * One role at least, each once, in the order of [`Role::ALL`].
+ */
+export type Roles = Array<Role>;
+
+/**
+ * Which contacts a list shows.
+ */
+export type Scope = 'mine' | 'queue' | 'team' | 'closed';
+
+/**
+ * A label with its calibrated probability, in [0, 1].
+ */
+export type ScoredLanguage = {
+    score: number;
+    /**
+     * The language of most words of a text.
+     */
+    value: 'ru' | 'kk' | 'uz' | 'en';
+};
+
+/**
+ * A label with its calibrated probability, in [0, 1].
+ */
+export type ScoredSentiment = {
+    score: number;
+    /**
+     * The customer's mood.
+     */
+    value: 'negative' | 'neutral' | 'positive';
+};
+
+/**
+ * A label with its calibrated probability, in [0, 1].
+ */
+export type ScoredTopic = {
+    score: number;
+    /**
+     * What a message or a contact is about. The part before the dot is its [`Class`].
+     */
+    value: 'complaint.late_delivery' | 'complaint.not_delivered' | 'complaint.missing_item' | 'complaint.wrong_item' | 'complaint.food_quality' | 'complaint.food_safety' | 'complaint.packaging' | 'complaint.courier' | 'complaint.staff' | 'complaint.payment' | 'complaint.promo_bonus' | 'complaint.app' | 'order.new' | 'order.repeat' | 'order.change_items' | 'order.change_delivery' | 'order.cancel' | 'order.status' | 'order.table_booking' | 'consultation.menu' | 'consultation.allergens' | 'consultation.delivery_terms' | 'consultation.payment_methods' | 'consultation.promotions' | 'consultation.loyalty' | 'consultation.hours_location' | 'consultation.account' | 'consultation.cooperation' | 'praise.food_service' | 'other.greeting' | 'other.irrelevant';
+};
+
+/**
+ * A label with its calibrated probability, in [0, 1].
+ */
+export type ScoredUrgency = {
+    score: number;
+    /**
+     * How soon a person must act. Ordered: [`Urgency::Critical`] is the highest.
+     */
+    value: 'critical' | 'high' | 'normal';
+};
+
+export type Secret = {
+    kind: SecretKind;
+    value: string;
+};
+
+/**
+ * What a secret of an account is for.
+ */
+export type SecretKind = 'webhook_sha256' | 'source_sha256' | 'app_key' | 'bot_token';
+
+/**
+ * Where in a call a segment was spoken, in milliseconds from its beginning.
+ */
+export type SegmentView = {
+    end_ms: number;
+    speaker: Speaker;
+    start_ms: number;
+};
+
+/**
+ * The customer's mood.
+ */
+export type Sentiment = 'negative' | 'neutral' | 'positive';
+
+export type Skip = {
+    to: number;
+};
+
+/**
+ * Who says a turn.
+ */
+export type Speaker = 'customer' | 'operator';
+
+/**
+ * The contact took a step of its life and stands as `contact` says.
+ */
+export type StateFrame = {
+    at: string;
+    by?: Person | null;
+    contact: ContactSummary;
+    state: ContactState;
+    step: Step;
+};
+
+/**
+ * Why a contact changed its state.
+ */
+export type Step = 'opened' | 'offered' | 'taken' | 'declined' | 'held' | 'resumed' | 'transferred' | 'finished' | 'closed' | 'reopened' | 'abandoned';
+
+/**
+ * A next step that is shown to the operator.
+ */
+export type Suggestion = {
+    as_of_seq: number;
+    evidence: Array<Evidence>;
+    id: SuggestionId;
+    kind: SuggestionKind;
+    text: string;
+};
+
+export type SuggestionFrame = {
+    suggestion: Suggestion;
+};
+
+/**
+ * An insight that is shown to an operator as a next step.
+ */
+export type SuggestionId = string;
+
+/**
+ * What a suggestion is.
+ */
+export type SuggestionKind = 'reply' | 'warning' | 'offer';
+
+/**
+ * A template as lists show it.
+ */
+export type Template = {
+    body: string;
+    id: TemplateId;
+    language: Language;
+    /**
+     * What is typed after `/`.
+     */
+    shortcut: string;
+    title: string;
+    /**
+     * What a contact is about where the template fits.
+     */
+    topics: Array<Topic>;
+    variables: Array<Variable>;
+};
+
+/**
+ * A ready text for replies.
+ */
+export type TemplateId = string;
+
+/**
+ * A template as it is written.
+ */
+export type TemplateInput = {
+    /**
+     * Text with values in double braces.
+     */
+    body: string;
+    language: Language;
+    /**
+     * 1 to 32 letters, digits, hyphens or underscores.
+     */
+    shortcut: string;
+    title: string;
+    topics?: Array<Topic>;
+};
+
+/**
+ * 100 to 200.
+ */
+export type TextPercent = number;
+
+/**
+ * Colours of the page.
+ */
+export type Theme = 'system' | 'light' | 'dark' | 'contrast';
+
+export type ToOperator = {
+    operator_id: OperatorId;
+};
+
+export type ToQueue = {
+    /**
+     * Always true.
+     */
+    queue: boolean;
+};
+
+/**
+ * What a message or a contact is about. The part before the dot is its [`Class`].
+ */
+export type Topic = 'complaint.late_delivery' | 'complaint.not_delivered' | 'complaint.missing_item' | 'complaint.wrong_item' | 'complaint.food_quality' | 'complaint.food_safety' | 'complaint.packaging' | 'complaint.courier' | 'complaint.staff' | 'complaint.payment' | 'complaint.promo_bonus' | 'complaint.app' | 'order.new' | 'order.repeat' | 'order.change_items' | 'order.change_delivery' | 'order.cancel' | 'order.status' | 'order.table_booking' | 'consultation.menu' | 'consultation.allergens' | 'consultation.delivery_terms' | 'consultation.payment_methods' | 'consultation.promotions' | 'consultation.loyalty' | 'consultation.hours_location' | 'consultation.account' | 'consultation.cooperation' | 'praise.food_service' | 'other.greeting' | 'other.irrelevant';
+
+/**
+ * Where a contact goes.
+ */
+export type Transfer = {
+    /**
+     * What the colleague should know; the customer never sees it.
+     */
+    note?: string | null;
+    to: TransferTarget;
+};
+
+export type TransferTarget = ToOperator | ToQueue;
+
+export type Typing = {
+    name?: string | null;
+    until: string;
+    who: Author;
+};
+
+/**
+ * How soon a person must act. Ordered: [`Urgency::Critical`] is the highest.
+ */
+export type Urgency = 'critical' | 'high' | 'normal';
+
+/**
+ * A value that a template may name. Of orders, the one that is under way counts, else the latest.
+ */
+export type Variable = 'customer_name' | 'operator_name' | 'last_order' | 'order_number' | 'dish' | 'sum' | 'waiting_time' | 'due_time' | 'restaurant' | 'city';
+
+export type VerdictFrame = {
+    operator_id?: OperatorId | null;
+    subject: VerdictSubject;
+    verdict_id: VerdictId;
+};
+
+/**
+ * What a person did with an insight or a suggestion.
+ */
+export type VerdictId = string;
+
+/**
+ * What a person says of an insight or a suggestion.
+ */
+export type VerdictInput = (Correction & {
+    insight_id: InsightId;
+}) | {
+    act: Act;
+    suggestion_id: SuggestionId;
+};
+
+/**
+ * What the verdict is on. A corrected reading follows as an insight of its own.
+ */
+export type VerdictSubject = {
+    insight_id: InsightId;
+} | {
+    suggestion_id: SuggestionId;
+};
+
+export type WantedPresence = {
+    state: PresenceState;
+};
+
+export type AdminListAccountsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/admin/accounts';
+};
+
+export type AdminListAccountsErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type AdminListAccountsError = AdminListAccountsErrors[keyof AdminListAccountsErrors];
+
+export type AdminListAccountsResponses = {
+    200: PageChannelAccount;
+};
+
+export type AdminListAccountsResponse = AdminListAccountsResponses[keyof AdminListAccountsResponses];
+
+export type AdminCreateAccountData = {
+    body: ChannelAccountInput;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/admin/accounts';
+};
+
+export type AdminCreateAccountErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type AdminCreateAccountError = AdminCreateAccountErrors[keyof AdminCreateAccountErrors];
+
+export type AdminCreateAccountResponses = {
+    201: ChannelAccount;
+};
+
+export type AdminCreateAccountResponse = AdminCreateAccountResponses[keyof AdminCreateAccountResponses];
+
+export type AdminListAuditData = {
+    body?: never;
+    path?: never;
+    query?: {
+        operator_id?: OperatorId;
+        action?: Action;
+        /**
+         * Only together with `object_id`.
+         */
+        object_kind?: ObjectKind;
+        object_id?: string;
+        cursor?: string;
+        limit?: number;
+    };
+    url: '/api/admin/audit';
+};
+
+export type AdminListAuditErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type AdminListAuditError = AdminListAuditErrors[keyof AdminListAuditErrors];
+
+export type AdminListAuditResponses = {
+    200: PageRecord;
+};
+
+export type AdminListAuditResponse = AdminListAuditResponses[keyof AdminListAuditResponses];
+
+export type AdminListOperatorsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/admin/operators';
+};
+
+export type AdminListOperatorsErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type AdminListOperatorsError = AdminListOperatorsErrors[keyof AdminListOperatorsErrors];
+
+export type AdminListOperatorsResponses = {
+    200: PageOperator;
+};
+
+export type AdminListOperatorsResponse = AdminListOperatorsResponses[keyof AdminListOperatorsResponses];
+
+export type AdminCreateOperatorData = {
+    body: OperatorInput;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/admin/operators';
+};
+
+export type AdminCreateOperatorErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type AdminCreateOperatorError = AdminCreateOperatorErrors[keyof AdminCreateOperatorErrors];
+
+export type AdminCreateOperatorResponses = {
+    201: Operator;
+};
+
+export type AdminCreateOperatorResponse = AdminCreateOperatorResponses[keyof AdminCreateOperatorResponses];
+
+export type AdminUpdateOperatorData = {
+    body: OperatorUpdate;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: OperatorId;
+    };
+    query?: never;
+    url: '/api/admin/operators/{id}';
+};
+
+export type AdminUpdateOperatorErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type AdminUpdateOperatorError = AdminUpdateOperatorErrors[keyof AdminUpdateOperatorErrors];
+
+export type AdminUpdateOperatorResponses = {
+    200: Operator;
+};
+
+export type AdminUpdateOperatorResponse = AdminUpdateOperatorResponses[keyof AdminUpdateOperatorResponses];
+
+export type AdminListTemplatesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/admin/templates';
+};
+
+export type AdminListTemplatesErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type AdminListTemplatesError = AdminListTemplatesErrors[keyof AdminListTemplatesErrors];
+
+export type AdminListTemplatesResponses = {
+    200: PageTemplate;
+};
+
+export type AdminListTemplatesResponse = AdminListTemplatesResponses[keyof AdminListTemplatesResponses];
+
+export type AdminCreateTemplateData = {
+    body: TemplateInput;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/admin/templates';
+};
+
+export type AdminCreateTemplateErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type AdminCreateTemplateError = AdminCreateTemplateErrors[keyof AdminCreateTemplateErrors];
+
+export type AdminCreateTemplateResponses = {
+    201: Template;
+};
+
+export type AdminCreateTemplateResponse = AdminCreateTemplateResponses[keyof AdminCreateTemplateResponses];
+
+export type AdminDeleteTemplateData = {
+    body?: never;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: TemplateId;
+    };
+    query?: never;
+    url: '/api/admin/templates/{id}';
+};
+
+export type AdminDeleteTemplateErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type AdminDeleteTemplateError = AdminDeleteTemplateErrors[keyof AdminDeleteTemplateErrors];
+
+export type AdminDeleteTemplateResponses = {
+    204: void;
+};
+
+export type AdminDeleteTemplateResponse = AdminDeleteTemplateResponses[keyof AdminDeleteTemplateResponses];
+
+export type AdminUpdateTemplateData = {
+    body: TemplateInput;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: TemplateId;
+    };
+    query?: never;
+    url: '/api/admin/templates/{id}';
+};
+
+export type AdminUpdateTemplateErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type AdminUpdateTemplateError = AdminUpdateTemplateErrors[keyof AdminUpdateTemplateErrors];
+
+export type AdminUpdateTemplateResponses = {
+    200: Template;
+};
+
+export type AdminUpdateTemplateResponse = AdminUpdateTemplateResponses[keyof AdminUpdateTemplateResponses];
+
+export type GetAttachmentData = {
+    body?: never;
+    path: {
+        id: AttachmentId;
+    };
+    query?: never;
+    url: '/api/attachments/{id}';
+};
+
+export type GetAttachmentErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type GetAttachmentError = GetAttachmentErrors[keyof GetAttachmentErrors];
+
+export type GetAttachmentResponses = {
+    200: Array<number>;
+};
+
+export type GetAttachmentResponse = GetAttachmentResponses[keyof GetAttachmentResponses];
+
+export type ListContactsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * `mine`: own open ones; `queue`: those that wait, in the order in which they are served; `team`: everybody's open
+         * ones, for quality and administrators; `closed`: those that are over.
+         */
+        scope: Scope;
+        channel?: Channel;
+        topic?: Topic;
+        urgency?: Urgency;
+        cursor?: string;
+        limit?: number;
+    };
+    url: '/api/contacts';
+};
+
+export type ListContactsErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type ListContactsError = ListContactsErrors[keyof ListContactsErrors];
+
+export type ListContactsResponses = {
+    200: PageContactSummary;
+};
+
+export type ListContactsResponse = ListContactsResponses[keyof ListContactsResponses];
+
+export type TakeNextData = {
+    body?: never;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/contacts/next';
+};
+
+export type TakeNextErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TakeNextError = TakeNextErrors[keyof TakeNextErrors];
+
+export type TakeNextResponses = {
+    200: Contact;
+    /**
+     * Nobody waits
+     */
+    204: void;
+};
+
+export type TakeNextResponse = TakeNextResponses[keyof TakeNextResponses];
+
+export type GetContactData = {
+    body?: never;
+    path: {
+        id: ContactId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}';
+};
+
+export type GetContactErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type GetContactError = GetContactErrors[keyof GetContactErrors];
+
+export type GetContactResponses = {
+    200: Contact;
+};
+
+export type GetContactResponse = GetContactResponses[keyof GetContactResponses];
+
+export type AcceptContactData = {
+    body?: never;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: ContactId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}/accept';
+};
+
+export type AcceptContactErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type AcceptContactError = AcceptContactErrors[keyof AcceptContactErrors];
+
+export type AcceptContactResponses = {
+    200: ContactSummary;
+};
+
+export type AcceptContactResponse = AcceptContactResponses[keyof AcceptContactResponses];
+
+export type CloseContactData = {
+    body: Closing;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: ContactId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}/close';
+};
+
+export type CloseContactErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type CloseContactError = CloseContactErrors[keyof CloseContactErrors];
+
+export type CloseContactResponses = {
+    200: ContactSummary;
+};
+
+export type CloseContactResponse = CloseContactResponses[keyof CloseContactResponses];
+
+export type PutDraftData = {
+    body: DraftText;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: ContactId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}/draft';
+};
+
+export type PutDraftErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type PutDraftError = PutDraftErrors[keyof PutDraftErrors];
+
+export type PutDraftResponses = {
+    200: DraftSaved;
+};
+
+export type PutDraftResponse = PutDraftResponses[keyof PutDraftResponses];
+
+export type FinishContactData = {
+    body?: never;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: ContactId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}/finish';
+};
+
+export type FinishContactErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type FinishContactError = FinishContactErrors[keyof FinishContactErrors];
+
+export type FinishContactResponses = {
+    200: ContactSummary;
+};
+
+export type FinishContactResponse = FinishContactResponses[keyof FinishContactResponses];
+
+export type ListFramesData = {
+    body?: never;
+    path: {
+        id: ContactId;
+    };
+    query: {
+        /**
+         * The `seq` of the last frame that the page holds; 0: none.
+         */
+        since: number;
+        limit?: number;
+    };
+    url: '/api/contacts/{id}/frames';
+};
+
+export type ListFramesErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type ListFramesError = ListFramesErrors[keyof ListFramesErrors];
+
+export type ListFramesResponses = {
+    200: Frames;
+};
+
+export type ListFramesResponse = ListFramesResponses[keyof ListFramesResponses];
+
+export type HoldContactData = {
+    body?: never;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: ContactId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}/hold';
+};
+
+export type HoldContactErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type HoldContactError = HoldContactErrors[keyof HoldContactErrors];
+
+export type HoldContactResponses = {
+    200: ContactSummary;
+};
+
+export type HoldContactResponse = HoldContactResponses[keyof HoldContactResponses];
+
+export type ListMessagesData = {
+    body?: never;
+    path: {
+        id: ContactId;
+    };
+    query?: {
+        /**
+         * `earlier` of the contact, or `next` of the page before.
+         */
+        before?: string;
+        limit?: number;
+    };
+    url: '/api/contacts/{id}/messages';
+};
+
+export type ListMessagesErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type ListMessagesError = ListMessagesErrors[keyof ListMessagesErrors];
+
+export type ListMessagesResponses = {
+    200: PageMessage;
+};
+
+export type ListMessagesResponse = ListMessagesResponses[keyof ListMessagesResponses];
+
+export type SendMessageData = {
+    body: NewMessage;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: ContactId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}/messages';
+};
+
+export type SendMessageErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type SendMessageError = SendMessageErrors[keyof SendMessageErrors];
+
+export type SendMessageResponses = {
+    201: Message;
+};
+
+export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponses];
+
+export type AddNoteData = {
+    body: NewNote;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: ContactId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}/notes';
+};
+
+export type AddNoteErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type AddNoteError = AddNoteErrors[keyof AddNoteErrors];
+
+export type AddNoteResponses = {
+    201: Message;
+};
+
+export type AddNoteResponse = AddNoteResponses[keyof AddNoteResponses];
+
+export type MarkReadData = {
+    body: ReadUpTo;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: ContactId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}/read';
+};
+
+export type MarkReadErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type MarkReadError = MarkReadErrors[keyof MarkReadErrors];
+
+export type MarkReadResponses = {
+    204: void;
+};
+
+export type MarkReadResponse = MarkReadResponses[keyof MarkReadResponses];
+
+export type ReopenContactData = {
+    body?: never;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: ContactId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}/reopen';
+};
+
+export type ReopenContactErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type ReopenContactError = ReopenContactErrors[keyof ReopenContactErrors];
+
+export type ReopenContactResponses = {
+    200: ContactSummary;
+};
+
+export type ReopenContactResponse = ReopenContactResponses[keyof ReopenContactResponses];
+
+export type ResumeContactData = {
+    body?: never;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: ContactId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}/resume';
+};
+
+export type ResumeContactErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type ResumeContactError = ResumeContactErrors[keyof ResumeContactErrors];
+
+export type ResumeContactResponses = {
+    200: ContactSummary;
+};
+
+export type ResumeContactResponse = ResumeContactResponses[keyof ResumeContactResponses];
+
+export type TransferContactData = {
+    body: Transfer;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: ContactId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}/transfer';
+};
+
+export type TransferContactErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TransferContactError = TransferContactErrors[keyof TransferContactErrors];
+
+export type TransferContactResponses = {
+    200: ContactSummary;
+};
+
+export type TransferContactResponse = TransferContactResponses[keyof TransferContactResponses];
+
+export type GiveVerdictData = {
+    body: NewVerdict;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: ContactId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}/verdicts';
+};
+
+export type GiveVerdictErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type GiveVerdictError = GiveVerdictErrors[keyof GiveVerdictErrors];
+
+export type GiveVerdictResponses = {
+    201: Created;
+};
+
+export type GiveVerdictResponse = GiveVerdictResponses[keyof GiveVerdictResponses];
+
+export type FindCustomersData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * A phone number in any form, the beginning of a name, or the number of an order.
+         */
+        query: string;
+        cursor?: string;
+        limit?: number;
+    };
+    url: '/api/customers';
+};
+
+export type FindCustomersErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type FindCustomersError = FindCustomersErrors[keyof FindCustomersErrors];
+
+export type FindCustomersResponses = {
+    200: PageFoundCustomer;
+};
+
+export type FindCustomersResponse = FindCustomersResponses[keyof FindCustomersResponses];
+
+export type GetCardData = {
+    body?: never;
+    path: {
+        id: CustomerId;
+    };
+    query?: never;
+    url: '/api/customers/{id}/card';
+};
+
+export type GetCardErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type GetCardError = GetCardErrors[keyof GetCardErrors];
+
+export type GetCardResponses = {
+    200: Card;
+};
+
+export type GetCardResponse = GetCardResponses[keyof GetCardResponses];
+
+export type LinkCustomersData = {
+    body: NewLink;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: CustomerId;
+    };
+    query?: never;
+    url: '/api/customers/{id}/links';
+};
+
+export type LinkCustomersErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type LinkCustomersError = LinkCustomersErrors[keyof LinkCustomersErrors];
+
+export type LinkCustomersResponses = {
+    201: Created;
+};
+
+export type LinkCustomersResponse = LinkCustomersResponses[keyof LinkCustomersResponses];
+
+export type UnlinkCustomersData = {
+    body?: never;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: CustomerId;
+        link_id: LinkId;
+    };
+    query?: never;
+    url: '/api/customers/{id}/links/{link_id}';
+};
+
+export type UnlinkCustomersErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type UnlinkCustomersError = UnlinkCustomersErrors[keyof UnlinkCustomersErrors];
+
+export type UnlinkCustomersResponses = {
+    204: void;
+};
+
+export type UnlinkCustomersResponse = UnlinkCustomersResponses[keyof UnlinkCustomersResponses];
+
+export type ListOrdersData = {
+    body?: never;
+    path: {
+        id: CustomerId;
+    };
+    query?: {
+        /**
+         * `next` of the page before.
+         */
+        cursor?: string;
+        /**
+         * How many items; 50 where nothing is said.
+         */
+        limit?: number;
+    };
+    url: '/api/customers/{id}/orders';
+};
+
+export type ListOrdersErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type ListOrdersError = ListOrdersErrors[keyof ListOrdersErrors];
+
+export type ListOrdersResponses = {
+    200: PageOrderSummary;
+};
+
+export type ListOrdersResponse = ListOrdersResponses[keyof ListOrdersResponses];
+
+export type RevealPhoneData = {
+    body?: never;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: CustomerId;
+        phone_id: IdentityId;
+    };
+    query?: never;
+    url: '/api/customers/{id}/phones/{phone_id}/reveal';
+};
+
+export type RevealPhoneErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type RevealPhoneError = RevealPhoneErrors[keyof RevealPhoneErrors];
+
+export type RevealPhoneResponses = {
+    200: RevealedPhone;
+};
+
+export type RevealPhoneResponse = RevealPhoneResponses[keyof RevealPhoneResponses];
+
+export type PutPreferencesData = {
+    body: Preferences;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/me/preferences';
+};
+
+export type PutPreferencesErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type PutPreferencesError = PutPreferencesErrors[keyof PutPreferencesErrors];
+
+export type PutPreferencesResponses = {
+    200: Preferences;
+};
+
+export type PutPreferencesResponse = PutPreferencesResponses[keyof PutPreferencesResponses];
+
+export type PutPresenceData = {
+    body: WantedPresence;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/me/presence';
+};
+
+export type PutPresenceErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type PutPresenceError = PutPresenceErrors[keyof PutPresenceErrors];
+
+export type PutPresenceResponses = {
+    200: Presence;
+};
+
+export type PutPresenceResponse = PutPresenceResponses[keyof PutPresenceResponses];
+
+export type RetryMessageData = {
+    body: Retry;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: MessageId;
+    };
+    query?: never;
+    url: '/api/messages/{id}/retry';
+};
+
+export type RetryMessageErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type RetryMessageError = RetryMessageErrors[keyof RetryMessageErrors];
+
+export type RetryMessageResponses = {
+    200: Message;
+};
+
+export type RetryMessageResponse = RetryMessageResponses[keyof RetryMessageResponses];
+
+export type ListColleaguesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/operators';
+};
+
+export type ListColleaguesErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type ListColleaguesError = ListColleaguesErrors[keyof ListColleaguesErrors];
+
+export type ListColleaguesResponses = {
+    200: PageColleague;
+};
+
+export type ListColleaguesResponse = ListColleaguesResponses[keyof ListColleaguesResponses];
 
 export type SignOutData = {
     body?: never;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
     path?: never;
     query?: never;
     url: '/api/session';
@@ -855,17 +4028,50 @@ export type SignOutData = {
 
 export type SignOutErrors = {
     /**
-     * refused
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
      */
-    default: ErrorBody;
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
 };
 
 export type SignOutError = SignOutErrors[keyof SignOutErrors];
 
 export type SignOutResponses = {
-    /**
-     * OK
-     */
     204: void;
 };
 
@@ -880,17 +4086,50 @@ export type CurrentSessionData = {
 
 export type CurrentSessionErrors = {
     /**
-     * refused
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
      */
-    default: ErrorBody;
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
 };
 
 export type CurrentSessionError = CurrentSessionErrors[keyof CurrentSessionErrors];
 
 export type CurrentSessionResponses = {
-    /**
-     * OK
-     */
     200: Me;
 };
 
@@ -898,9 +4137,6 @@ export type CurrentSessionResponse = CurrentSessionResponses[keyof CurrentSessio
 
 export type SignInData = {
     body: Credentials;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
     path?: never;
     query?: never;
     url: '/api/session';
@@ -908,821 +4144,54 @@ export type SignInData = {
 
 export type SignInErrors = {
     /**
-     * refused
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
      */
-    default: ErrorBody;
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
 };
 
 export type SignInError = SignInErrors[keyof SignInErrors];
 
 export type SignInResponses = {
-    /**
-     * OK
-     */
     200: Me;
 };
 
 export type SignInResponse = SignInResponses[keyof SignInResponses];
-
-export type PutPreferencesData = {
-    body: Preferences;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/api/me/preferences';
-};
-
-export type PutPreferencesErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type PutPreferencesError = PutPreferencesErrors[keyof PutPreferencesErrors];
-
-export type PutPreferencesResponses = {
-    /**
-     * OK
-     */
-    200: Preferences;
-};
-
-export type PutPreferencesResponse = PutPreferencesResponses[keyof PutPreferencesResponses];
-
-export type PutPresenceData = {
-    body: PresenceChange;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/api/me/presence';
-};
-
-export type PutPresenceErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type PutPresenceError = PutPresenceErrors[keyof PutPresenceErrors];
-
-export type PutPresenceResponses = {
-    /**
-     * OK
-     */
-    200: Presence;
-};
-
-export type PutPresenceResponse = PutPresenceResponses[keyof PutPresenceResponses];
-
-export type ListContactsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        scope?: 'mine' | 'queue' | 'team' | 'closed';
-        channel?: Channel;
-        topic?: Topic;
-        urgency?: Urgency;
-        cursor?: string;
-        limit?: number;
-    };
-    url: '/api/contacts';
-};
-
-export type ListContactsErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type ListContactsError = ListContactsErrors[keyof ListContactsErrors];
-
-export type ListContactsResponses = {
-    /**
-     * OK
-     */
-    200: ContactSummaryList;
-};
-
-export type ListContactsResponse = ListContactsResponses[keyof ListContactsResponses];
-
-export type TakeNextData = {
-    body?: never;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/api/contacts/next';
-};
-
-export type TakeNextErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type TakeNextError = TakeNextErrors[keyof TakeNextErrors];
-
-export type TakeNextResponses = {
-    /**
-     * OK
-     */
-    200: Contact;
-    /**
-     * nothing to give
-     */
-    204: void;
-};
-
-export type TakeNextResponse = TakeNextResponses[keyof TakeNextResponses];
-
-export type GetContactData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/contacts/{id}';
-};
-
-export type GetContactErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type GetContactError = GetContactErrors[keyof GetContactErrors];
-
-export type GetContactResponses = {
-    /**
-     * OK
-     */
-    200: Contact;
-};
-
-export type GetContactResponse = GetContactResponses[keyof GetContactResponses];
-
-export type ListMessagesData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: {
-        before?: string;
-        limit?: number;
-    };
-    url: '/api/contacts/{id}/messages';
-};
-
-export type ListMessagesErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type ListMessagesError = ListMessagesErrors[keyof ListMessagesErrors];
-
-export type ListMessagesResponses = {
-    /**
-     * OK
-     */
-    200: MessageList;
-};
-
-export type ListMessagesResponse = ListMessagesResponses[keyof ListMessagesResponses];
-
-export type SendMessageData = {
-    body: NewMessage;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/contacts/{id}/messages';
-};
-
-export type SendMessageErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type SendMessageError = SendMessageErrors[keyof SendMessageErrors];
-
-export type SendMessageResponses = {
-    /**
-     * OK
-     */
-    201: Message;
-};
-
-export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponses];
-
-export type ListFramesData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: {
-        since?: number;
-        limit?: number;
-    };
-    url: '/api/contacts/{id}/frames';
-};
-
-export type ListFramesErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type ListFramesError = ListFramesErrors[keyof ListFramesErrors];
-
-export type ListFramesResponses = {
-    /**
-     * OK
-     */
-    200: Frames;
-};
-
-export type ListFramesResponse = ListFramesResponses[keyof ListFramesResponses];
-
-export type AcceptContactData = {
-    body?: never;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/contacts/{id}/accept';
-};
-
-export type AcceptContactErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type AcceptContactError = AcceptContactErrors[keyof AcceptContactErrors];
-
-export type AcceptContactResponses = {
-    /**
-     * OK
-     */
-    200: ContactSummary;
-};
-
-export type AcceptContactResponse = AcceptContactResponses[keyof AcceptContactResponses];
-
-export type HoldContactData = {
-    body?: never;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/contacts/{id}/hold';
-};
-
-export type HoldContactErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type HoldContactError = HoldContactErrors[keyof HoldContactErrors];
-
-export type HoldContactResponses = {
-    /**
-     * OK
-     */
-    200: ContactSummary;
-};
-
-export type HoldContactResponse = HoldContactResponses[keyof HoldContactResponses];
-
-export type ResumeContactData = {
-    body?: never;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/contacts/{id}/resume';
-};
-
-export type ResumeContactErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type ResumeContactError = ResumeContactErrors[keyof ResumeContactErrors];
-
-export type ResumeContactResponses = {
-    /**
-     * OK
-     */
-    200: ContactSummary;
-};
-
-export type ResumeContactResponse = ResumeContactResponses[keyof ResumeContactResponses];
-
-export type FinishContactData = {
-    body?: never;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/contacts/{id}/finish';
-};
-
-export type FinishContactErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type FinishContactError = FinishContactErrors[keyof FinishContactErrors];
-
-export type FinishContactResponses = {
-    /**
-     * OK
-     */
-    200: ContactSummary;
-};
-
-export type FinishContactResponse = FinishContactResponses[keyof FinishContactResponses];
-
-export type ReopenContactData = {
-    body?: never;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/contacts/{id}/reopen';
-};
-
-export type ReopenContactErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type ReopenContactError = ReopenContactErrors[keyof ReopenContactErrors];
-
-export type ReopenContactResponses = {
-    /**
-     * OK
-     */
-    200: ContactSummary;
-};
-
-export type ReopenContactResponse = ReopenContactResponses[keyof ReopenContactResponses];
-
-export type CloseContactData = {
-    body: Closing;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/contacts/{id}/close';
-};
-
-export type CloseContactErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type CloseContactError = CloseContactErrors[keyof CloseContactErrors];
-
-export type CloseContactResponses = {
-    /**
-     * OK
-     */
-    200: ContactSummary;
-};
-
-export type CloseContactResponse = CloseContactResponses[keyof CloseContactResponses];
-
-export type TransferContactData = {
-    body: Transfer;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/contacts/{id}/transfer';
-};
-
-export type TransferContactErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type TransferContactError = TransferContactErrors[keyof TransferContactErrors];
-
-export type TransferContactResponses = {
-    /**
-     * OK
-     */
-    200: ContactSummary;
-};
-
-export type TransferContactResponse = TransferContactResponses[keyof TransferContactResponses];
-
-export type MarkReadData = {
-    body: ReadUpTo;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/contacts/{id}/read';
-};
-
-export type MarkReadErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type MarkReadError = MarkReadErrors[keyof MarkReadErrors];
-
-export type MarkReadResponses = {
-    /**
-     * OK
-     */
-    204: void;
-};
-
-export type MarkReadResponse = MarkReadResponses[keyof MarkReadResponses];
-
-export type PutDraftData = {
-    body: DraftText;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/contacts/{id}/draft';
-};
-
-export type PutDraftErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type PutDraftError = PutDraftErrors[keyof PutDraftErrors];
-
-export type PutDraftResponses = {
-    /**
-     * OK
-     */
-    200: DraftSaved;
-};
-
-export type PutDraftResponse = PutDraftResponses[keyof PutDraftResponses];
-
-export type AddNoteData = {
-    body: NewNote;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/contacts/{id}/notes';
-};
-
-export type AddNoteErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type AddNoteError = AddNoteErrors[keyof AddNoteErrors];
-
-export type AddNoteResponses = {
-    /**
-     * OK
-     */
-    201: Message;
-};
-
-export type AddNoteResponse = AddNoteResponses[keyof AddNoteResponses];
-
-export type GiveVerdictData = {
-    body: NewVerdict;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/contacts/{id}/verdicts';
-};
-
-export type GiveVerdictErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type GiveVerdictError = GiveVerdictErrors[keyof GiveVerdictErrors];
-
-export type GiveVerdictResponses = {
-    /**
-     * OK
-     */
-    201: Created;
-};
-
-export type GiveVerdictResponse = GiveVerdictResponses[keyof GiveVerdictResponses];
-
-export type RetryMessageData = {
-    body: Retry;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/messages/{id}/retry';
-};
-
-export type RetryMessageErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type RetryMessageError = RetryMessageErrors[keyof RetryMessageErrors];
-
-export type RetryMessageResponses = {
-    /**
-     * OK
-     */
-    200: Message;
-};
-
-export type RetryMessageResponse = RetryMessageResponses[keyof RetryMessageResponses];
-
-export type GetAttachmentData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/attachments/{id}';
-};
-
-export type GetAttachmentErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type GetAttachmentError = GetAttachmentErrors[keyof GetAttachmentErrors];
-
-export type GetAttachmentResponses = {
-    /**
-     * OK
-     */
-    200: unknown;
-};
-
-export type FindCustomersData = {
-    body?: never;
-    path?: never;
-    query?: {
-        query?: string;
-        cursor?: string;
-        limit?: number;
-    };
-    url: '/api/customers';
-};
-
-export type FindCustomersErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type FindCustomersError = FindCustomersErrors[keyof FindCustomersErrors];
-
-export type FindCustomersResponses = {
-    /**
-     * OK
-     */
-    200: FoundCustomerList;
-};
-
-export type FindCustomersResponse = FindCustomersResponses[keyof FindCustomersResponses];
-
-export type GetCardData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/customers/{id}/card';
-};
-
-export type GetCardErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type GetCardError = GetCardErrors[keyof GetCardErrors];
-
-export type GetCardResponses = {
-    /**
-     * OK
-     */
-    200: Card;
-};
-
-export type GetCardResponse = GetCardResponses[keyof GetCardResponses];
-
-export type RevealPhoneData = {
-    body?: never;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-        phone_id: string;
-    };
-    query?: never;
-    url: '/api/customers/{id}/phones/{phone_id}/reveal';
-};
-
-export type RevealPhoneErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type RevealPhoneError = RevealPhoneErrors[keyof RevealPhoneErrors];
-
-export type RevealPhoneResponses = {
-    /**
-     * OK
-     */
-    200: RevealedPhone;
-};
-
-export type RevealPhoneResponse = RevealPhoneResponses[keyof RevealPhoneResponses];
-
-export type ListOrdersData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: {
-        cursor?: string;
-        limit?: number;
-    };
-    url: '/api/customers/{id}/orders';
-};
-
-export type ListOrdersErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type ListOrdersError = ListOrdersErrors[keyof ListOrdersErrors];
-
-export type ListOrdersResponses = {
-    /**
-     * OK
-     */
-    200: OrderSummaryList;
-};
-
-export type ListOrdersResponse = ListOrdersResponses[keyof ListOrdersResponses];
-
-export type LinkCustomersData = {
-    body: NewLink;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/customers/{id}/links';
-};
-
-export type LinkCustomersErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type LinkCustomersError = LinkCustomersErrors[keyof LinkCustomersErrors];
-
-export type LinkCustomersResponses = {
-    /**
-     * OK
-     */
-    201: Created;
-};
-
-export type LinkCustomersResponse = LinkCustomersResponses[keyof LinkCustomersResponses];
-
-export type UnlinkCustomersData = {
-    body?: never;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-        link_id: string;
-    };
-    query?: never;
-    url: '/api/customers/{id}/links/{link_id}';
-};
-
-export type UnlinkCustomersErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type UnlinkCustomersError = UnlinkCustomersErrors[keyof UnlinkCustomersErrors];
-
-export type UnlinkCustomersResponses = {
-    /**
-     * OK
-     */
-    204: void;
-};
-
-export type UnlinkCustomersResponse = UnlinkCustomersResponses[keyof UnlinkCustomersResponses];
 
 export type ListTemplatesData = {
     body?: never;
@@ -1733,18 +4202,51 @@ export type ListTemplatesData = {
 
 export type ListTemplatesErrors = {
     /**
-     * refused
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
      */
-    default: ErrorBody;
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
 };
 
 export type ListTemplatesError = ListTemplatesErrors[keyof ListTemplatesErrors];
 
 export type ListTemplatesResponses = {
-    /**
-     * OK
-     */
-    200: TemplateList;
+    200: PageTemplate;
 };
 
 export type ListTemplatesResponse = ListTemplatesResponses[keyof ListTemplatesResponses];
@@ -1752,10 +4254,13 @@ export type ListTemplatesResponse = ListTemplatesResponses[keyof ListTemplatesRe
 export type RenderTemplateData = {
     body: RenderRequest;
     headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
         'Idempotency-Key'?: string;
     };
     path: {
-        id: string;
+        id: TemplateId;
     };
     query?: never;
     url: '/api/templates/{id}/render';
@@ -1763,329 +4268,51 @@ export type RenderTemplateData = {
 
 export type RenderTemplateErrors = {
     /**
-     * refused
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
      */
-    default: ErrorBody;
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
 };
 
 export type RenderTemplateError = RenderTemplateErrors[keyof RenderTemplateErrors];
 
 export type RenderTemplateResponses = {
-    /**
-     * OK
-     */
     200: Rendered;
 };
 
 export type RenderTemplateResponse = RenderTemplateResponses[keyof RenderTemplateResponses];
-
-export type ListColleaguesData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/operators';
-};
-
-export type ListColleaguesErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type ListColleaguesError = ListColleaguesErrors[keyof ListColleaguesErrors];
-
-export type ListColleaguesResponses = {
-    /**
-     * OK
-     */
-    200: ColleagueList;
-};
-
-export type ListColleaguesResponse = ListColleaguesResponses[keyof ListColleaguesResponses];
-
-export type AdminListOperatorsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        cursor?: string;
-        limit?: number;
-    };
-    url: '/api/admin/operators';
-};
-
-export type AdminListOperatorsErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type AdminListOperatorsError = AdminListOperatorsErrors[keyof AdminListOperatorsErrors];
-
-export type AdminListOperatorsResponses = {
-    /**
-     * OK
-     */
-    200: OperatorList;
-};
-
-export type AdminListOperatorsResponse = AdminListOperatorsResponses[keyof AdminListOperatorsResponses];
-
-export type AdminCreateOperatorData = {
-    body: OperatorInput;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/api/admin/operators';
-};
-
-export type AdminCreateOperatorErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type AdminCreateOperatorError = AdminCreateOperatorErrors[keyof AdminCreateOperatorErrors];
-
-export type AdminCreateOperatorResponses = {
-    /**
-     * OK
-     */
-    201: Operator;
-};
-
-export type AdminCreateOperatorResponse = AdminCreateOperatorResponses[keyof AdminCreateOperatorResponses];
-
-export type AdminUpdateOperatorData = {
-    body: OperatorUpdate;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/admin/operators/{id}';
-};
-
-export type AdminUpdateOperatorErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type AdminUpdateOperatorError = AdminUpdateOperatorErrors[keyof AdminUpdateOperatorErrors];
-
-export type AdminUpdateOperatorResponses = {
-    /**
-     * OK
-     */
-    200: Operator;
-};
-
-export type AdminUpdateOperatorResponse = AdminUpdateOperatorResponses[keyof AdminUpdateOperatorResponses];
-
-export type AdminListTemplatesData = {
-    body?: never;
-    path?: never;
-    query?: {
-        cursor?: string;
-        limit?: number;
-    };
-    url: '/api/admin/templates';
-};
-
-export type AdminListTemplatesErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type AdminListTemplatesError = AdminListTemplatesErrors[keyof AdminListTemplatesErrors];
-
-export type AdminListTemplatesResponses = {
-    /**
-     * OK
-     */
-    200: TemplateList;
-};
-
-export type AdminListTemplatesResponse = AdminListTemplatesResponses[keyof AdminListTemplatesResponses];
-
-export type AdminCreateTemplateData = {
-    body: TemplateInput;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/api/admin/templates';
-};
-
-export type AdminCreateTemplateErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type AdminCreateTemplateError = AdminCreateTemplateErrors[keyof AdminCreateTemplateErrors];
-
-export type AdminCreateTemplateResponses = {
-    /**
-     * OK
-     */
-    201: Template;
-};
-
-export type AdminCreateTemplateResponse = AdminCreateTemplateResponses[keyof AdminCreateTemplateResponses];
-
-export type AdminDeleteTemplateData = {
-    body?: never;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/admin/templates/{id}';
-};
-
-export type AdminDeleteTemplateErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type AdminDeleteTemplateError = AdminDeleteTemplateErrors[keyof AdminDeleteTemplateErrors];
-
-export type AdminDeleteTemplateResponses = {
-    /**
-     * OK
-     */
-    204: void;
-};
-
-export type AdminDeleteTemplateResponse = AdminDeleteTemplateResponses[keyof AdminDeleteTemplateResponses];
-
-export type AdminUpdateTemplateData = {
-    body: TemplateInput;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/admin/templates/{id}';
-};
-
-export type AdminUpdateTemplateErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type AdminUpdateTemplateError = AdminUpdateTemplateErrors[keyof AdminUpdateTemplateErrors];
-
-export type AdminUpdateTemplateResponses = {
-    /**
-     * OK
-     */
-    200: Template;
-};
-
-export type AdminUpdateTemplateResponse = AdminUpdateTemplateResponses[keyof AdminUpdateTemplateResponses];
-
-export type AdminListAccountsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        cursor?: string;
-        limit?: number;
-    };
-    url: '/api/admin/accounts';
-};
-
-export type AdminListAccountsErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type AdminListAccountsError = AdminListAccountsErrors[keyof AdminListAccountsErrors];
-
-export type AdminListAccountsResponses = {
-    /**
-     * OK
-     */
-    200: ChannelAccountList;
-};
-
-export type AdminListAccountsResponse = AdminListAccountsResponses[keyof AdminListAccountsResponses];
-
-export type AdminCreateAccountData = {
-    body: ChannelAccountInput;
-    headers?: {
-        'Idempotency-Key'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/api/admin/accounts';
-};
-
-export type AdminCreateAccountErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type AdminCreateAccountError = AdminCreateAccountErrors[keyof AdminCreateAccountErrors];
-
-export type AdminCreateAccountResponses = {
-    /**
-     * OK
-     */
-    201: ChannelAccount;
-};
-
-export type AdminCreateAccountResponse = AdminCreateAccountResponses[keyof AdminCreateAccountResponses];
-
-export type AdminListAuditData = {
-    body?: never;
-    path?: never;
-    query?: {
-        cursor?: string;
-        limit?: number;
-    };
-    url: '/api/admin/audit';
-};
-
-export type AdminListAuditErrors = {
-    /**
-     * refused
-     */
-    default: ErrorBody;
-};
-
-export type AdminListAuditError = AdminListAuditErrors[keyof AdminListAuditErrors];
-
-export type AdminListAuditResponses = {
-    /**
-     * OK
-     */
-    200: RecordList;
-};
-
-export type AdminListAuditResponse = AdminListAuditResponses[keyof AdminListAuditResponses];

@@ -35,7 +35,7 @@ describe('the desk', () => {
     expect(waitingOf(desk)).toEqual([])
     expect(mineOf(desk, 'me')).toHaveLength(1)
     expect(mineOf(desk, 'other')).toEqual([])
-    applyDeskFrame(desk, frame('contact_gone', { id: 'a' }))
+    applyDeskFrame(desk, frame('contact_gone', { id: 'a', seq: 3 }))
     expect(mineOf(desk, 'me')).toEqual([])
   })
 })

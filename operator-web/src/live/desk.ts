@@ -21,7 +21,8 @@ export function applyDeskFrame(desk: Desk, frame: DeskFrame): void {
   } else if (frame.type === 'contact') {
     upsert(desk, frame.data)
   } else if (frame.type === 'contact_gone') {
-    delete desk.contacts[frame.data.id]
+    const known = desk.contacts[frame.data.id]
+    if (known && known.seq <= frame.data.seq) delete desk.contacts[frame.data.id]
   }
 }
 

@@ -3,12 +3,14 @@ import type { Frame } from '@/client'
 export type FrameType = Frame['type']
 export type FrameOf<T extends FrameType> = Extract<Frame, { type: T }>
 
+type Numbered<F> = F & { seq: number }
+
 /** Frames that carry a contact's own gap-free seq. */
-export type ContactFrame = FrameOf<'message' | 'message_changed' | 'insight' | 'state' | 'verdict' | 'suggestion' | 'read' | 'skip'>
+export type ContactFrame = Numbered<FrameOf<'message' | 'message_changed' | 'insight' | 'state' | 'verdict' | 'suggestion' | 'read' | 'skip'>>
 /** Frames of a contact that are true for a moment only and have no seq. */
 export type PassingFrame = FrameOf<'typing' | 'readers' | 'partial'>
 /** Frames about the operator's own desk; their seq counts from 1 on each connection. */
-export type DeskFrame = FrameOf<'hello' | 'queue' | 'contact' | 'contact_gone' | 'presence' | 'alert' | 'error'>
+export type DeskFrame = Numbered<FrameOf<'hello' | 'queue' | 'contact' | 'contact_gone' | 'presence' | 'error'>>
 
 export type Command =
   | { type: 'subscribe'; contact_id: string; since: number }

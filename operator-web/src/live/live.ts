@@ -6,13 +6,12 @@ import { useSession } from '@/session/session'
 import { now, setServerTime } from './clock'
 import { Connection, type ConnectionState } from './connection'
 import { applyDeskFrame, emptyDesk, mineOf, upsert, waitingOf } from './desk'
-import type { Command, DeskFrame, FrameOf } from './frames'
+import type { Command, DeskFrame } from './frames'
 import { Streams } from './streams'
 import { applyFrame, applyPassing, openTalk, type Talk } from './talk'
 
 const CACHED_TALKS = 30
 const ASK_AGAIN_EVERY = 3000
-const ALERTS_KEPT = 20
 
 /** What the server pushes, as the page holds it: the operator's desk and every open or cached contact. */
 export const useLive = defineStore('live', () => {
@@ -21,7 +20,6 @@ export const useLive = defineStore('live', () => {
   const cutAt = ref<number | null>(null)
   const desk = reactive(emptyDesk())
   const talks = reactive<Record<string, Talk>>({})
-  const alerts = ref<FrameOf<'alert'>['data'][]>([])
   const mine = computed(() => mineOf(desk, session.operatorId))
   const waiting = computed(() => waitingOf(desk))
 
@@ -43,12 +41,13 @@ export const useLive = defineStore('live', () => {
       const talk = talks[id]
       if (talk) applyPassing(talk, frame)
     },
+    // the log no longer reaches back to what the page holds
+    reset: (id) => void fetchTalk(id),
     desk: takeDeskFrame,
   })
 
   function takeDeskFrame(frame: DeskFrame): void {
     if (frame.type === 'hello') setServerTime(frame.data.server_time)
-    else if (frame.type === 'alert') alerts.value = [frame.data, ...alerts.value].slice(0, ALERTS_KEPT)
     else if (frame.type === 'presence' && session.me) session.me.presence = frame.data
     else applyDeskFrame(desk, frame)
   }
@@ -79,7 +78,6 @@ export const useLive = defineStore('live', () => {
     clearInterval(again)
     for (const id of Object.keys(talks)) forget(id)
     Object.assign(desk, emptyDesk())
-    alerts.value = []
   }
 
   /** Fetches a contact and follows it; one already held is whole and needs no request. */
@@ -119,5 +117,5 @@ export const useLive = defineStore('live', () => {
     upsert(desk, summary)
   }
 
-  return { state, cutAt, desk, talks, alerts, mine, waiting, start, stop, open, leave, send, took, reconnect: () => connection?.now() }
+  return { state, cutAt, desk, talks, mine, waiting, start, stop, open, leave, send, took, reconnect: () => connection?.now() }
 })

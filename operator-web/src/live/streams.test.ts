@@ -12,7 +12,7 @@ function message(seq: number, text: string): Message {
 }
 
 function blank(): Contact {
-  return { id: ID, customer_id: ID, customer_name: 'А', channel: 'site', account_name: 'a', brand: 'b', city: null, state: 'active', operator: null, seq: 0, opened_at: '2026-11-25T09:30:00Z', queued_at: '2026-11-25T09:30:00Z', state_since: '2026-11-25T09:30:00Z', closed_at: null, waiting_since: null, last_message: null, unread: 0, language: null, topic: null, class: null, urgency: null, sentiment: null, reading: null, draft: null, messages: [], earlier: null, readers: [], suggestions: [], life: [] }
+  return { id: ID, customer_id: ID, customer_name: 'А', channel: 'site', account_name: 'a', brand: 'b', city: null, state: 'active', operator: null, seq: 0, opened_at: '2026-11-25T09:30:00Z', queued_at: '2026-11-25T09:30:00Z', state_since: '2026-11-25T09:30:00Z', closed_at: null, waiting_since: null, last_message: null, unread: 0, language: null, topic: null, class: null, urgency: null, sentiment: null, reading: null, draft: null, messages: [], earlier: null, suggestions: [], life: [] }
 }
 
 type Event = 'message' | 'edit' | 'reading' | 'state' | 'hidden'
@@ -75,6 +75,7 @@ describe('streams over a bad network', () => {
               }
             },
             passing() {},
+            reset() {},
             desk() {},
           },
         )
@@ -113,7 +114,7 @@ describe('streams over a bad network', () => {
 
   it('ask about one hole once, and again only when told', () => {
     const asked: Command[] = []
-    const streams = new Streams((command) => asked.push(command), { contact() {}, passing() {}, desk() {} })
+    const streams = new Streams((command) => asked.push(command), { contact() {}, passing() {}, reset() {}, desk() {} })
     const frames = log(['message', 'message', 'message', 'message'])
     streams.follow(ID, 0)
     streams.receive(frames[0]!)
@@ -129,8 +130,8 @@ describe('streams over a bad network', () => {
 
   it('ask for a fresh snapshot when the desk’s own stream has a hole', () => {
     const asked: Command[] = []
-    const streams = new Streams((command) => asked.push(command), { contact() {}, passing() {}, desk() {} })
-    const gone = (seq: number): Frame => ({ stream: 'me', seq, type: 'contact_gone', v: 1, data: { id: ID } })
+    const streams = new Streams((command) => asked.push(command), { contact() {}, passing() {}, reset() {}, desk() {} })
+    const gone = (seq: number): Frame => ({ stream: 'me', seq, type: 'contact_gone', v: 1, data: { id: ID, seq } })
     streams.receive({ stream: 'me', seq: 1, type: 'hello', v: 1, data: { operator_id: ID, connection_id: ID, server_time: '2026-11-25T09:30:00Z' } })
     streams.receive(gone(2))
     expect(asked).toEqual([])

@@ -7,6 +7,8 @@ export interface Listener {
   /** Frames of a followed contact: in order, without a hole, each once. */
   contact(contactId: string, frames: ContactFrame[]): void
   passing(contactId: string, frame: PassingFrame): void
+  /** The server cannot tell what was missed: the contact must be fetched and followed anew. */
+  reset(contactId: string): void
   desk(frame: DeskFrame): void
 }
 
@@ -47,6 +49,10 @@ export class Streams {
     if (id === null) return this.receiveDesk(frame as DeskFrame)
     if (isPassing(frame)) {
       if (this.contacts.has(id)) this.listener.passing(id, frame)
+      return
+    }
+    if (frame.type === 'reset') {
+      if (this.contacts.has(id)) this.listener.reset(id)
       return
     }
     this.receiveContact(id, frame as ContactFrame)

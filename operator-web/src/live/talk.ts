@@ -1,4 +1,4 @@
-import type { Contact, ContactReading, ContactState, Message, MessageReading, Step } from '@/client'
+import type { Contact, ContactReading, ContactState, Message, MessageReading, Person, Step } from '@/client'
 import type { ContactFrame, FrameOf, PassingFrame } from './frames'
 
 /** The step that usually leads to a state, where the server names none. */
@@ -9,12 +9,14 @@ export interface Talk {
   contact: Contact
   /** Who is typing until when (milliseconds since the epoch). */
   typing: Record<'customer' | 'operator', { name: string | null; until: number } | null>
+  /** Colleagues who have it open. */
+  readers: Person[]
   /** Unfinished transcript segments of a call, by segment. */
   partials: Record<string, FrameOf<'partial'>['data']>
 }
 
 export function openTalk(contact: Contact): Talk {
-  return { contact, typing: { customer: null, operator: null }, partials: {} }
+  return { contact, typing: { customer: null, operator: null }, readers: [], partials: {} }
 }
 
 /** Applies one frame of the contact's gap-free stream. Frames must come in order, each once. */
@@ -55,8 +57,8 @@ export function throughOf(frame: ContactFrame): number {
 }
 
 export function applyPassing(talk: Talk, frame: PassingFrame): void {
-  if (frame.type === 'typing') talk.typing[frame.data.who] = { name: frame.data.name ?? null, until: Date.parse(frame.data.until) }
-  else if (frame.type === 'readers') talk.contact.readers = frame.data.readers
+  if (frame.type === 'typing') talk.typing[frame.data.who === 'operator' ? 'operator' : 'customer'] = { name: frame.data.name ?? null, until: Date.parse(frame.data.until) }
+  else if (frame.type === 'readers') talk.readers = frame.data.readers
   else talk.partials[frame.data.segment_id] = frame.data
 }
 
