@@ -11,7 +11,7 @@ use pipelines::workforce::WorkforceError;
 
 use super::demo::PostgresError;
 
-use crate::replay::ReplayError;
+use crate::replay::{ReplayError, TelegramError};
 
 /// Printed by `main` after `okno: `; the exit code is 1.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,8 @@ pub enum Failure {
     Database(#[from] DatabaseError),
     #[error(transparent)]
     Postgres(#[from] PostgresError),
+    #[error(transparent)]
+    Telegram(#[from] TelegramError),
     #[error("the machine knows no time zones; install the package tzdata")]
     NoTimeZones,
     #[error("the demonstration could not be loaded: {0}")]

@@ -5,6 +5,7 @@ mod customer;
 mod desk;
 mod dialogue;
 mod table;
+mod telegram;
 mod tokens;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use self::customer::Customer;
 use self::desk::Desk;
 pub use self::dialogue::{Dialogue, Turn, parse};
 pub use self::table::{Count, Table};
+pub use self::telegram::{TelegramError, stand_in};
 
 /// Where and how talks are played.
 #[derive(Clone, Debug)]

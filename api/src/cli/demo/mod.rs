@@ -4,7 +4,6 @@ mod load;
 mod postgres;
 mod queue;
 mod talks;
-mod telegram;
 mod welcome;
 
 pub(super) use postgres::PostgresError;
@@ -21,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::tools::Tools;
 use super::{Failure, serve, surroundings};
+use crate::replay::stand_in;
 use crate::server::roles::{self, Role};
 use crate::server::{Settings, State, measures};
 use postgres::Cluster;
@@ -82,7 +82,7 @@ async fn show(
     if stopping.run_until_cancelled(load::once(&store, &world)).await.transpose()?.is_none() {
         return Ok(());
     }
-    telegram::open(&store, stopping.clone()).await?;
+    stand_in(&store, stopping.clone()).await?;
     let work = args.tools.work(&store).await?;
     let settings = Settings { web, behind_proxy: false };
     let clock = store.clock().clone();

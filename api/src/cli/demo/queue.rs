@@ -22,7 +22,10 @@ const LOOKS: &str = "marina";
 pub(super) async fn fill(url: &str, clock: &Clock, writers: &[Writer]) {
     let Ok(http) = reqwest::Client::builder().timeout(Duration::from_secs(30)).build() else { return };
     let writers = &writers[writers.len() / 2..];
-    let mut openings = openings().into_iter().enumerate().cycle();
+    let openings = openings();
+    // From the middle on: the colleagues serve the first talks at that time.
+    let middle = openings.len() / 2;
+    let mut openings = openings.into_iter().enumerate().cycle().skip(middle);
     let mut cookie = None;
     loop {
         match waiting(&http, url, &mut cookie).await {

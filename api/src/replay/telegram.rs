@@ -1,4 +1,5 @@
-//! In Telegram's place: the demonstration's bots send to this, since Telegram knows nothing of them.
+//! In Telegram's place where talks are played: the demonstration's bots send to this, since Telegram knows nothing of
+//! them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,17 +9,24 @@ use axum::routing::post;
 use axum::{Json, Router};
 use pipelines::conversations::accounts;
 use pipelines::events::Channel;
-use pipelines::platform::store::Store;
+use pipelines::platform::store::{Store, StoreError};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::super::Failure;
+/// Why it does not stand there.
+#[derive(Debug, thiserror::Error)]
+pub enum TelegramError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("no port of this machine is free for what stands in Telegram's place: {0}")]
+    NoPort(#[from] std::io::Error),
+}
 
 /// Opens a Bot API on a free port of this machine and sends the demonstration's bots there.
-pub(super) async fn open(store: &Store, stopping: CancellationToken) -> Result<(), Failure> {
-    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(Failure::Stopped)?;
-    let address = listener.local_addr().map_err(Failure::Stopped)?;
+pub async fn stand_in(store: &Store, stopping: CancellationToken) -> Result<(), TelegramError> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
     let bots = accounts::active(store, Channel::Telegram).await?;
     let ours = bots.into_iter().filter(|bot| bot.slug.starts_with("demo-"));
     let moved = ours.map(|mut bot| {
