@@ -16,5 +16,5 @@ mod viewers;
 pub use command::Command;
 pub use frame::{Frame, FrameBody};
 pub use hub::{Hub, Push};
-pub use replay::kept_since;
+pub use replay::{kept_since, since};
 pub use socket::live;

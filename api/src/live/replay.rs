@@ -16,7 +16,7 @@ use super::{
 /// The frames of a contact after `since`, in order, one page at most.
 ///
 /// Begins with a `reset` where the log no longer reaches back to `since`.
-pub(super) async fn since(store: &Store, seen: &Seen, since: i64) -> Result<Vec<Frame>, StoreError> {
+pub async fn since(store: &Store, seen: &Seen, since: i64) -> Result<Vec<Frame>, StoreError> {
     let frames = kept_since(store, seen, since).await?;
     match frames.first().and_then(|frame| frame.seq) {
         Some(first) if first > since + 1 => Ok(vec![Frame::passing(seen.id, FrameBody::Reset)]),

@@ -31,21 +31,23 @@ pub(super) const COUNT: usize = 15;
 /// Title and body, in the order of [`KINDS`].
 pub(super) type Text = (&'static str, &'static str);
 
-/// The shortcut under which a reply is found in every language, and what it answers.
+/// The shortcut under which a reply is found in every language, and the topics at which it is proposed by itself.
+///
+/// A text that says that something was done, or promises it, has none: whoever sends it must have done it first.
 static KINDS: [(&str, &[Topic]); COUNT] = [
     ("hello", &[Topic::Greeting]),
-    ("late", &[Topic::LateDelivery, Topic::OrderStatus]),
-    ("on_way", &[Topic::OrderStatus]),
+    ("late", &[]),
+    ("on_way", &[]),
     ("not_delivered", &[Topic::NotDelivered]),
     ("missing", &[Topic::MissingItem]),
-    ("wrong", &[Topic::WrongItem]),
-    ("quality", &[Topic::FoodQuality, Topic::Packaging]),
-    ("safety", &[Topic::FoodSafety]),
+    ("wrong", &[]),
+    ("quality", &[]),
+    ("safety", &[]),
     ("courier", &[Topic::Courier, Topic::Staff]),
-    ("refund", &[Topic::Payment]),
+    ("refund", &[]),
     ("promo", &[Topic::PromoBonus, Topic::Promotions, Topic::Loyalty]),
     ("repeat", &[Topic::RepeatOrder, Topic::NewOrder]),
-    ("change", &[Topic::ChangeItems, Topic::ChangeDelivery, Topic::CancelOrder]),
+    ("change", &[]),
     ("allergens", &[Topic::Allergens]),
     ("thanks", &[Topic::FoodService]),
 ];
