@@ -51,7 +51,7 @@ export class Line {
     socket.addEventListener('open', () => {
       this.failures = 0
       this.heardAt = Date.now()
-      this.say({ type: 'subscribe', since: this.talk.seq, stream: this.talk.stream })
+      this.say({ type: 'subscribe', since: this.talk.seq })
       for (const { id, text, seq, refused } of this.talk.unsent) if (seq === null && !refused) this.say({ type: 'message', id, text })
       this.events.connected(true)
     })
@@ -109,7 +109,7 @@ export class Line {
     if (frame.v !== 1) return
     if (frame.type === 'typing') this.events.typing(Date.parse(String(frame.data.until)))
     else if (frame.type === 'error') this.fail(frame.data)
-    else if (this.talk.take(frame)) this.say({ type: 'subscribe', since: this.talk.seq, stream: this.talk.stream })
+    else if (this.talk.take(frame)) this.say({ type: 'subscribe', since: this.talk.seq })
     this.keep()
     this.events.changed()
   }

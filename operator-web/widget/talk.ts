@@ -39,9 +39,6 @@ export class VisitorTalk {
     return this.sequence.last
   }
 
-  /** The stream that is read: it names the contact, and with a new contact it begins anew. */
-  stream: string | null = null
-
   /** Returns whether a hole stands before what came: ask again from `seq`. */
   take(frame: VisitorFrame): boolean {
     if (frame.type === 'accepted') {
@@ -51,10 +48,6 @@ export class VisitorTalk {
       return false
     }
     if (frame.seq === null) return false
-    if (frame.stream !== this.stream) {
-      this.stream = frame.stream
-      this.sequence = new GapFreeSequence<VisitorFrame>(0)
-    }
     const through = frame.type === 'skip' ? Math.max(frame.seq, Number(frame.data.to)) : frame.seq
     const { ready, hole } = this.sequence.take(frame, { seq: frame.seq, through })
     for (const next of ready) this.apply(next)
@@ -79,7 +72,7 @@ export class VisitorTalk {
     if (at >= 0) this.messages[at] = message
     else if (type === 'message') {
       this.messages.push(message)
-      this.messages.sort((a, b) => a.at.localeCompare(b.at) || a.seq - b.seq)
+      this.messages.sort((a, b) => a.seq - b.seq)
     }
   }
 

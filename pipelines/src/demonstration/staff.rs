@@ -25,7 +25,7 @@ pub(super) fn all() -> Vec<StaffPlan> {
     vec![
         StaffPlan { login: "marina", name: "Марина Ерёмина", roles: &[Role::Operator], languages: &[Ru, Kk, Uz, En], capacity: 8 },
         StaffPlan { login: "olga", name: "Ольга Тарасова", roles: &[Role::Quality], languages: &[Ru, En], capacity: 0 },
-        StaffPlan { login: "admin", name: "Ирина Соколова", roles: &[Role::Admin], languages: &[Ru, Kk, Uz, En], capacity: 2 },
+        StaffPlan { login: "admin", name: "Ирина Соколова", roles: &[Role::Operator, Role::Admin], languages: &[Ru, Kk, Uz, En], capacity: 8 },
         StaffPlan { login: "pavel", name: "Павел Чернов", roles: &[Role::Analyst], languages: &[Ru], capacity: 0 },
         StaffPlan { login: "denis", name: "Денис Громов", roles: &[Role::Operator], languages: &[Ru], capacity: 5 },
         StaffPlan { login: "katya", name: "Екатерина Орлова", roles: &[Role::Operator], languages: &[Ru, En], capacity: 5 },

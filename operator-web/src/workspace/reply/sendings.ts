@@ -30,7 +30,11 @@ export const useSendings = defineStore('sendings', () => {
   watch(
     () => all.value.filter(({ state }) => state === 'accepted').map(({ contact_id }) => [contact_id, live.talks[contact_id]?.contact.seq] as const),
     (shown) => {
-      for (const [id, seq] of shown) all.value = withoutShown(all.value, id, seq ?? Number.MAX_SAFE_INTEGER)
+      for (const [id, seq] of shown) {
+        const left = withoutShown(all.value, id, seq ?? Number.MAX_SAFE_INTEGER)
+        // a new list of the same would wake this watcher for ever, until the stream can no longer bring the message
+        if (left.length < all.value.length) all.value = left
+      }
     },
   )
   // the stream has shown what no answer told: the fate is known after all
