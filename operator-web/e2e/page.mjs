@@ -77,6 +77,9 @@ export async function callEvents(callId, events) {
   const headers = { Authorization: `Bearer ${process.env.OKNO_CALL_TOKEN}`, 'Content-Type': 'application/x-ndjson' }
   const answer = await fetch(`${URL_OF_SERVER}/channels/calls/${account}`, { method: 'POST', headers, body: `${lines}\n` })
   if (!answer.ok) throw new Error(`The calls channel answered ${answer.status}: set OKNO_CALL_ACCOUNT and OKNO_CALL_TOKEN to a source of the server.`)
+  // each line is answered when it is committed; an answer that nobody reads holds up the connection
+  const refused = (await answer.text()).split('\n').filter((line) => line !== '' && !JSON.parse(line).ok)
+  if (refused.length > 0) throw new Error(refused.join('\n'))
 }
 
 /** The row of the queue whose last words are `text`, opened and taken. */

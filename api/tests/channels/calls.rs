@@ -153,6 +153,19 @@ async fn a_line_without_end_is_refused_and_stops_nothing() {
     assert_eq!(lines.len(), 3);
 }
 
+/// As browsers and Node ask for it; the compression reads the stream once more after its end.
+#[tokio::test]
+async fn answers_end_well_when_they_are_compressed() {
+    let world = telephones().await;
+    let lines = format!("{}\n{}", event("c1", "ringing"), event("c1", "hangup"));
+    let request = world.http.post(format!("{}/channels/calls/pbx", world.root)).bearer_auth(SOURCE_TOKEN);
+    let request = request.header("content-type", "application/x-ndjson").header("accept-encoding", "gzip");
+    let answer = request.body(lines).send().await.unwrap();
+    assert_eq!(answer.headers()["content-encoding"], "gzip");
+    let bytes = answer.bytes().await.expect("the answer comes to its end");
+    assert!(bytes.len() > 20);
+}
+
 #[tokio::test]
 async fn partial_words_are_shown_and_only_the_final_ones_stay() {
     let world = telephones().await;

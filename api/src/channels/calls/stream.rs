@@ -93,4 +93,6 @@ fn lines(body: BodyDataStream) -> impl Stream<Item = Result<Bytes, ApiError>> {
             }
         }
     })
+    // the compression of answers asks once more after the end
+    .fuse()
 }
