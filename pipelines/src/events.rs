@@ -101,6 +101,11 @@ impl EventBody {
         }
     }
 
+    /// As the log holds it: the name in one column, the rest in another.
+    pub(crate) fn read(kind: String, data: serde_json::Value) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(serde_json::json!({ "type": kind, "data": data }))
+    }
+
     /// The version that this code writes.
     pub fn version(&self) -> i16 {
         1

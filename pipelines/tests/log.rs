@@ -19,6 +19,9 @@ use pipelines::platform::stage::Routes;
 use pipelines::platform::store::{Store, part_of};
 use pipelines::platform::trial::Trial;
 use proptest::prelude::*;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection, PgConnection};
 use support::{append, talk, within};
 
 /// What one writer does in one change: appends to these talks, then commits or not.
@@ -232,26 +235,41 @@ async fn reading_news_never_scans_a_day() {
         .await
         .unwrap();
     sqlx::query("ANALYZE").execute(pool).await.unwrap();
-    // Counters are complete once the sessions that counted have ended.
     pool.close().await;
+    everybody_has_left(&trial.url).await;
     let store = database::connect(&trial.url, Clock::system()).await.unwrap();
     let mut tail = Tail::from_end(&store).await.unwrap();
     let before = scans(&store).await;
     append(&store, 3).await;
     read(&mut tail, 3).await;
     store.pool().close().await;
+    everybody_has_left(&trial.url).await;
     let store = database::connect(&trial.url, Clock::system()).await.unwrap();
-    let after = within(async {
+    let after = scans(&store).await;
+    assert!(after.1 > before.1, "the news were not found by an index");
+    assert_eq!(after.0, before.0, "a partition of the log was read from end to end");
+}
+
+/// Waits until no session is left in the database: counters are complete once those who counted have ended, and a
+/// closed connection's session ends a moment later.
+async fn everybody_has_left(url: &SecretString) {
+    let options: PgConnectOptions = url.expose_secret().parse().unwrap();
+    let name = options.get_database().unwrap().to_owned();
+    let mut outside = PgConnection::connect_with(&options.database("postgres")).await.unwrap();
+    within(async {
         loop {
-            let after = scans(&store).await;
-            if after.1 > before.1 {
-                return after;
+            let left: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_stat_activity WHERE datname = $1")
+                .bind(&name)
+                .fetch_one(&mut outside)
+                .await
+                .unwrap();
+            if left == 0 {
+                return;
             }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     })
     .await;
-    assert_eq!(after.0, before.0, "a partition of the log was read from end to end");
 }
 
 /// Scans of the days that hold events from end to end, and by index. Empty days cost nothing either way.

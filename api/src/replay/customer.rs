@@ -1,7 +1,7 @@
 //! The customer's side of a played talk, on its own channel.
 
 use pipelines::events::{Channel, ContactId};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::desk::Desk;
@@ -207,9 +207,4 @@ pub(super) async fn answered(request: reqwest::RequestBuilder, path: &str) -> Re
         return Err(ReplayError::Refused { path: path.to_owned(), status: status.as_u16(), body });
     }
     Ok(serde_json::from_str(&body).unwrap_or_default())
-}
-
-/// Passwords and keys are compared nowhere here; only their holder sends them.
-pub(super) fn password(secret: &SecretString) -> &str {
-    secret.expose_secret()
 }

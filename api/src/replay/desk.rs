@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::{SinkExt, StreamExt};
 use pipelines::events::ContactId;
 use reqwest::header::{COOKIE, SET_COOKIE};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-use super::customer::{answered, password};
+use super::customer::answered;
 use super::dialogue::Dialogue;
 use super::table::Count;
 use super::{ReplayError, Stage};
@@ -31,7 +31,7 @@ async fn sign_in(
         return Ok(cookie.clone());
     }
     let path = "/api/session";
-    let body = json!({"login": login, "password": password(secret)});
+    let body = json!({"login": login, "password": secret.expose_secret()});
     let answer = http.post(format!("{}{path}", stage.url)).json(&body).send().await;
     let answer = answer.map_err(|_| ReplayError::Unreachable(stage.url.clone()))?;
     let cookie = answer.headers().get(SET_COOKIE).and_then(|value| value.to_str().ok());

@@ -101,7 +101,7 @@ pub async fn create(
 ) -> Result<(), AccountError> {
     actor.require(Right::Administer)?;
     let mut change = store.begin().await?;
-    rows::insert(change.conn(), account).await.map_err(refused)?;
+    rows::put(change.conn(), account).await.map_err(refused)?;
     for (kind, secret) in secrets {
         rows::put_secret(change.conn(), account.id, *kind, &kept(*kind, secret)).await?;
     }
@@ -124,7 +124,7 @@ pub async fn provide(store: &Store, accounts: &[WithSecrets]) -> Result<(), Stor
 /// As [`provide`], within a change.
 pub(crate) async fn put(change: &mut Change, accounts: &[WithSecrets]) -> Result<(), StoreError> {
     for (account, secrets) in accounts {
-        rows::upsert(change.conn(), account).await?;
+        rows::put(change.conn(), account).await?;
         for (kind, secret) in secrets {
             rows::put_secret(change.conn(), account.id, *kind, &kept(*kind, secret)).await?;
         }

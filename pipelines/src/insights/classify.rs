@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use models::reading::{ReadError, Reader, Reading};
+use models::reading::{Reader, Reading};
 
 use super::contact::refresh;
 use super::{store, suggestions};
@@ -26,11 +26,8 @@ impl Classify {
     async fn read(&self, customer: CustomerId, contact: ContactId, message: MessageId) -> Result<(), StageError> {
         let Some(text) = store::text_of(self.store.pool(), customer, message).await? else { return Ok(()) };
         let began = Instant::now();
-        let reading = match self.reader.read(vec![text.text]).await {
-            Ok(readings) => readings.into_iter().next().ok_or_else(|| StageError::retry("the model gave no answer"))?,
-            Err(error @ ReadError::Busy) => return Err(StageError::retry(error)),
-            Err(error) => return Err(StageError::retry(error)),
-        };
+        let readings = self.reader.read(vec![text.text]).await.map_err(StageError::retry)?;
+        let reading = readings.into_iter().next().ok_or_else(|| StageError::retry("the model gave no answer"))?;
         let latency_us = i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX);
         self.keep(customer, contact, message, text.as_of_seq, &reading, latency_us).await.map_err(
             |error| match error {
@@ -59,7 +56,7 @@ impl Classify {
         steps::lock(&mut change, contact).await?;
         let made = store::Made { as_of_seq, model: self.reader.model(), reading, latency_us };
         let id = InsightId::new(change.clock());
-        let Some(id) = store::put_message(&mut change, customer, contact, message, id, &made).await? else {
+        let Some(id) = store::put(&mut change, customer, contact, Some(message), id, &made).await? else {
             return Ok(());
         };
         let body = EventBody::InsightReady { insight_id: id, message_id: Some(message), as_of_seq };

@@ -21,7 +21,7 @@ pub(super) async fn refresh(
     let Some(reading) = read_contact(&turns) else { return Ok(()) };
     let whole = Made { as_of_seq, model: made.model, reading: &reading, latency_us: made.latency_us };
     let id = InsightId::new(change.clock());
-    if let Some(id) = store::put_contact(change, customer, contact, id, &whole).await? {
+    if let Some(id) = store::put(change, customer, contact, None, id, &whole).await? {
         let body = EventBody::InsightReady { insight_id: id, message_id: None, as_of_seq };
         change.append(customer, contact, None, body).await?;
     }

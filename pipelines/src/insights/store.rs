@@ -70,12 +70,15 @@ pub(super) async fn text_of(
     Ok(said)
 }
 
-/// Keeps the reading of a message; none where one of this or a newer text is there already.
-pub(super) async fn put_message(
+/// Keeps the reading of a message, or of the contact so far (none); none where a newer one is there already.
+///
+/// Of a message, one of the same text counts as there. Of the contact, which is locked, the one that comes later
+/// knows more and replaces one of the same event.
+pub(super) async fn put(
     change: &mut Change,
     customer: CustomerId,
     contact: ContactId,
-    message: MessageId,
+    message: Option<MessageId>,
     id: InsightId,
     made: &Made<'_>,
 ) -> Result<Option<InsightId>, StoreError> {
@@ -84,58 +87,17 @@ pub(super) async fn put_message(
         r#"INSERT INTO insight AS i (customer_id, id, contact_id, message_id, as_of_seq, model, version, topic, class,
                                      abstained, sentiment, urgency, language, result, latency_us, made_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-           ON CONFLICT (customer_id, contact_id, message_id) WHERE message_id IS NOT NULL DO UPDATE SET
+           ON CONFLICT (customer_id, contact_id, message_id) DO UPDATE SET
              as_of_seq = excluded.as_of_seq, model = excluded.model, version = excluded.version, topic = excluded.topic,
              class = excluded.class, abstained = excluded.abstained, sentiment = excluded.sentiment,
              urgency = excluded.urgency, language = excluded.language, result = excluded.result,
              latency_us = excluded.latency_us, made_at = excluded.made_at
-           WHERE i.as_of_seq < excluded.as_of_seq
+           WHERE i.as_of_seq < excluded.as_of_seq OR (i.message_id IS NULL AND i.as_of_seq = excluded.as_of_seq)
            RETURNING id AS "id: InsightId""#,
         customer.0,
         id.0,
         contact.0,
-        message.0,
-        made.as_of_seq,
-        made.model.id,
-        made.model.version,
-        made.reading.topic().map(Topic::as_str),
-        made.reading.class().map(|class| class.as_str()),
-        made.reading.abstained,
-        made.reading.sentiment.value.as_str(),
-        made.reading.urgency.value.as_str(),
-        made.reading.language.value.as_str(),
-        result,
-        made.latency_us,
-        at.to_sqlx() as _,
-    )
-    .fetch_optional(change.conn())
-    .await?;
-    Ok(id)
-}
-
-/// Keeps the reading of the contact so far. The contact is locked, so the one that comes later knows more.
-pub(super) async fn put_contact(
-    change: &mut Change,
-    customer: CustomerId,
-    contact: ContactId,
-    id: InsightId,
-    made: &Made<'_>,
-) -> Result<Option<InsightId>, StoreError> {
-    let (at, result) = (change.at(), stored(made.reading)?);
-    let id = sqlx::query_scalar!(
-        r#"INSERT INTO insight AS i (customer_id, id, contact_id, as_of_seq, model, version, topic, class,
-                                     abstained, sentiment, urgency, language, result, latency_us, made_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-           ON CONFLICT (customer_id, contact_id) WHERE message_id IS NULL DO UPDATE SET
-             as_of_seq = excluded.as_of_seq, model = excluded.model, version = excluded.version, topic = excluded.topic,
-             class = excluded.class, abstained = excluded.abstained, sentiment = excluded.sentiment,
-             urgency = excluded.urgency, language = excluded.language, result = excluded.result,
-             latency_us = excluded.latency_us, made_at = excluded.made_at
-           WHERE i.as_of_seq <= excluded.as_of_seq
-           RETURNING id AS "id: InsightId""#,
-        customer.0,
-        id.0,
-        contact.0,
+        message.map(|message| message.0),
         made.as_of_seq,
         made.model.id,
         made.model.version,

@@ -86,26 +86,8 @@ pub(crate) async fn all(pool: &PgPool) -> Result<Vec<Account>, StoreError> {
     rows.into_iter().map(Account::try_from).collect()
 }
 
-pub(crate) async fn insert(conn: &mut PgConnection, account: &Account) -> Result<(), StoreError> {
-    sqlx::query!(
-        "INSERT INTO channel_account (id, channel, slug, name, brand_id, city_id, language, settings, active)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        account.id.0,
-        account.channel.as_str(),
-        account.slug,
-        account.name,
-        account.brand_id.0,
-        account.city_id.map(|city| city.0),
-        account.language.as_str(),
-        serde_json::to_value(&account.settings).map_err(StoreError::Encode)?,
-        account.active,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-pub(crate) async fn upsert(conn: &mut PgConnection, account: &Account) -> Result<(), StoreError> {
+/// Makes the account, or replaces what may change of one with this id; its slug and brand stay.
+pub(crate) async fn put(conn: &mut PgConnection, account: &Account) -> Result<(), StoreError> {
     sqlx::query!(
         "INSERT INTO channel_account (id, channel, slug, name, brand_id, city_id, language, settings, active)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)

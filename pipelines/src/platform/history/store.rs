@@ -1,10 +1,9 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use serde_json::json;
 
 use super::PAGE;
 use crate::{
-    events::{ContactId, CustomerId, Event, EventId, OperatorId},
+    events::{ContactId, CustomerId, Event, EventBody, EventId, OperatorId},
     platform::store::{Store, StoreError},
 };
 
@@ -30,8 +29,7 @@ pub(super) async fn events_since(
     .await?;
     rows.into_iter()
         .map(|row| {
-            let body =
-                serde_json::from_value(json!({"type": row.kind, "data": row.data})).map_err(StoreError::Decode)?;
+            let body = EventBody::read(row.kind, row.data).map_err(StoreError::Decode)?;
             Ok(Event {
                 id: EventId(row.id),
                 v: row.v,

@@ -1,8 +1,7 @@
-use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::Entry;
-use crate::events::{ContactId, CustomerId, Event, EventId, OperatorId};
+use crate::events::{ContactId, CustomerId, Event, EventBody, EventId, OperatorId};
 use crate::platform::store::StoreError;
 
 /// The last position of each part.
@@ -44,7 +43,7 @@ pub(in crate::platform) async fn read(
         if stuck == Some(row.part) {
             continue;
         }
-        match body(row.kind, row.data) {
+        match EventBody::read(row.kind, row.data) {
             Ok(body) => entries.push(Entry {
                 part: row.part,
                 position: row.position,
@@ -68,8 +67,4 @@ pub(in crate::platform) async fn read(
         }
     }
     Ok(entries)
-}
-
-fn body(kind: String, data: Value) -> Result<crate::events::EventBody, serde_json::Error> {
-    serde_json::from_value(json!({ "type": kind, "data": data }))
 }
