@@ -236,40 +236,34 @@ async fn reading_news_never_scans_a_day() {
         .unwrap();
     sqlx::query("ANALYZE").execute(pool).await.unwrap();
     pool.close().await;
-    everybody_has_left(&trial.url).await;
+    everybody_leaves(&trial.url).await;
     let store = database::connect(&trial.url, Clock::system()).await.unwrap();
     let mut tail = Tail::from_end(&store).await.unwrap();
     let before = scans(&store).await;
     append(&store, 3).await;
     read(&mut tail, 3).await;
     store.pool().close().await;
-    everybody_has_left(&trial.url).await;
+    everybody_leaves(&trial.url).await;
     let store = database::connect(&trial.url, Clock::system()).await.unwrap();
     let after = scans(&store).await;
     assert!(after.1 > before.1, "the news were not found by an index");
     assert_eq!(after.0, before.0, "a partition of the log was read from end to end");
 }
 
-/// Waits until no session is left in the database: counters are complete once those who counted have ended, and a
-/// closed connection's session ends a moment later.
-async fn everybody_has_left(url: &SecretString) {
+/// Ends every session of the database and waits until it is gone: counters are complete once those who counted are.
+async fn everybody_leaves(url: &SecretString) {
     let options: PgConnectOptions = url.expose_secret().parse().unwrap();
     let name = options.get_database().unwrap().to_owned();
     let mut outside = PgConnection::connect_with(&options.database("postgres")).await.unwrap();
-    within(async {
-        loop {
-            let left: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_stat_activity WHERE datname = $1")
-                .bind(&name)
-                .fetch_one(&mut outside)
-                .await
-                .unwrap();
-            if left == 0 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await;
+    let gone: Vec<bool> = sqlx::query_scalar(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+         WHERE datname = $1 AND backend_type = 'client backend'",
+    )
+    .bind(&name)
+    .fetch_all(&mut outside)
+    .await
+    .unwrap();
+    assert!(!gone.contains(&false), "a session did not end");
 }
 
 /// Scans of the days that hold events from end to end, and by index. Empty days cost nothing either way.
