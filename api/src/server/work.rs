@@ -11,6 +11,7 @@ use pipelines::platform::log::housekeeping;
 use pipelines::platform::relay::Relay;
 use pipelines::platform::stage::{Routes, Stage};
 use pipelines::platform::worker;
+use pipelines::routing;
 use tokio::task::JoinSet;
 
 use super::State;
@@ -23,6 +24,9 @@ const SEND_AT_ONCE: u16 = 16;
 const FETCH_AT_ONCE: u16 = 4;
 /// How often messages are looked for whose sender or delivery is gone.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
+
+/// How often offers are looked for that nobody has answered.
+const LOOK_FOR_OFFERS_EVERY: Duration = Duration::from_secs(5);
 
 /// What the worker works with.
 #[derive(Clone, Debug)]
@@ -48,6 +52,7 @@ pub(super) async fn run(state: State, work: Option<Work>) {
     tasks.spawn(telegram::poll(store.clone(), http.clone(), stop.clone()));
     let deliver = Deliver::new(store.clone(), http.clone());
     tasks.spawn(look_for_left(state.clone(), deliver.clone()));
+    tasks.spawn(look_for_lapsed(state.clone()));
     start(&mut tasks, &state, &broker, Classify::new(store.clone(), reader), READ_AT_ONCE);
     start(&mut tasks, &state, &broker, deliver, SEND_AT_ONCE);
     start(&mut tasks, &state, &broker, Fetch::new(store, http), FETCH_AT_ONCE);
@@ -73,6 +78,17 @@ async fn look_for_left(state: State, deliver: Deliver) {
             Ok(0) => {}
             Ok(count) => tracing::warn!(count, "sends broke off midway; whether they arrived is unknown"),
             Err(error) => tracing::warn!(%error, "broken sends are looked for again in a minute"),
+        }
+    }
+}
+
+async fn look_for_lapsed(state: State) {
+    let mut turns = tokio::time::interval(LOOK_FOR_OFFERS_EVERY);
+    while state.stopping.run_until_cancelled(turns.tick()).await.is_some() {
+        match routing::return_lapsed(&state.store).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "contacts that nobody accepted in time are in the queue again"),
+            Err(error) => tracing::warn!(%error, "offers that lapsed are looked for again in a moment"),
         }
     }
 }

@@ -1,11 +1,14 @@
 //! One owner, never more than fits, the oldest of the most urgent first, replies that know what was said.
 
+use futures::future::join_all;
+use jiff::SignedDuration;
 use models::taxonomy::Outcome;
 use pipelines::conversations::reply::{self, Reply, ReplyError};
 use pipelines::conversations::steps::{self, LifeError, Target};
 use pipelines::conversations::{Text, view};
 use pipelines::events::{Channel, ContactId, Delivery};
-use pipelines::routing::take_next;
+use pipelines::platform::clock::Clock;
+use pipelines::routing::{OFFER_LASTS, return_lapsed, take_next};
 use pipelines::workforce::{Actor, Role};
 use proptest::prelude::*;
 
@@ -121,6 +124,32 @@ async fn a_transfer_is_offered_and_may_be_declined() {
     steps::accept_contact(world.store(), &to, contact).await.unwrap();
     let second = world.says(&account, "w", "m2", "ещё").await.contact_id;
     assert!(matches!(steps::accept_contact(world.store(), &to, second).await, Err(LifeError::Full)));
+    world.is_sound().await;
+}
+
+#[tokio::test]
+async fn an_offer_that_nobody_answers_goes_back_to_the_queue() {
+    let clock = Clock::fixed("2026-11-25T18:00:00Z".parse().unwrap(), 1);
+    let world = World::at(clock.clone()).await;
+    let account = world.account(Channel::Site).await;
+    let (from, to) = (world.operator("from", 5).await, world.operator("to", 5).await);
+    let offer = async |visitor: &str| {
+        let contact = world.says(&account, visitor, visitor, "вопрос").await.contact_id;
+        steps::accept_contact(world.store(), &from, contact).await.unwrap();
+        steps::transfer(world.store(), &from, contact, Target::Operator(to.id), None).await.unwrap();
+        contact
+    };
+    let (left, taken) = (offer("v").await, offer("w").await);
+    steps::accept_contact(world.store(), &to, taken).await.unwrap();
+    clock.advance(OFFER_LASTS);
+    let fresh = offer("x").await;
+    assert_eq!(return_lapsed(world.store()).await.unwrap(), 0, "the time is not over yet");
+    clock.advance(SignedDuration::from_secs(1));
+    let rounds = join_all((0..4).map(|_| return_lapsed(world.store()))).await;
+    assert_eq!(rounds.into_iter().map(Result::unwrap).sum::<usize>(), 1);
+    assert_eq!(world.state(left).await, "queued");
+    assert_eq!(world.state(taken).await, "active");
+    assert_eq!(world.state(fresh).await, "offered");
     world.is_sound().await;
 }
 
