@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use models::manifest::LoadError;
+use models::reading::ReadError;
 use pipelines::platform::broker::BrokerError;
 use pipelines::platform::database::DatabaseError;
 use pipelines::platform::store::StoreError;
@@ -38,6 +39,10 @@ pub enum Failure {
     Broker(#[from] BrokerError),
     #[error(transparent)]
     Model(#[from] LoadError),
+    #[error("{path} is no menu ({cause}); it needs a header line with the columns name and ingredients")]
+    Menu { path: PathBuf, cause: csv::Error },
+    #[error("the model could not read: {0}")]
+    Unread(#[source] ReadError),
     #[error("there are no model weights in {0}; set OKNO_MODELS to the folder that holds them")]
     NoModels(PathBuf),
     #[error(transparent)]

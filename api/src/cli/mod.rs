@@ -2,12 +2,16 @@
 
 use clap::{Parser, Subcommand};
 
+mod batch;
+mod classify;
 mod database_url;
 mod demo;
 mod failure;
 mod import;
 mod migrate;
+mod models;
 mod openapi;
+mod reading;
 mod replay;
 mod serve;
 mod surroundings;
@@ -36,19 +40,35 @@ enum Task {
     Import(import::Import),
     /// Play written talks against a running server, as customers and operators would.
     Replay(replay::Replay),
+    /// Say what the model understands of messages: JSON lines {"id","text"} in, JSON lines out.
+    Classify(Box<classify::Classify>),
+    /// List the models, verify their files, measure how well they read.
+    Models(models::Models),
     /// Print the description of the HTTP interface (OpenAPI 3.1).
     Openapi,
 }
 
+impl Task {
+    /// A command on files tells its bad lines on standard error, where a log would hide them.
+    fn usual_log(&self) -> &'static str {
+        match self {
+            Self::Import(_) | Self::Classify(_) | Self::Models(_) | Self::Openapi => "warn",
+            Self::Demo(_) | Self::Serve(_) | Self::Migrate(_) | Self::Replay(_) => "info",
+        }
+    }
+}
+
 /// Runs a subcommand to its end.
 pub fn run(okno: Okno) -> Result<(), Failure> {
-    surroundings::prepare()?;
+    surroundings::prepare(okno.task.usual_log())?;
     match okno.task {
         Task::Demo(args) => demo::run(&args),
         Task::Serve(args) => serve::run(&args),
         Task::Migrate(args) => migrate::run(&args),
         Task::Import(args) => import::run(&args),
         Task::Replay(args) => replay::run(&args),
+        Task::Classify(args) => classify::run(&args),
+        Task::Models(args) => models::run(&args),
         Task::Openapi => openapi::run(),
     }
 }

@@ -6,12 +6,13 @@ use tracing_subscriber::EnvFilter;
 
 use super::Failure;
 
-/// Called once, first. The log goes to standard error, as JSON where nobody watches; `OKNO_LOG` chooses what.
-pub(super) fn prepare() -> Result<(), Failure> {
+/// Called once, first. The log goes to standard error, as JSON where nobody watches; `OKNO_LOG` chooses what, without
+/// it `usual`.
+pub(super) fn prepare(usual: &str) -> Result<(), Failure> {
     rustls::crypto::ring::default_provider()
         .install_default()
         .map_err(|_| Failure::Broken("a second TLS provider is installed".to_owned()))?;
-    let filter = EnvFilter::try_from_env("OKNO_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_env("OKNO_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {
         log.init()

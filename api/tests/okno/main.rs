@@ -3,4 +3,5 @@
 mod demo;
 mod import;
 mod program;
+mod reading;
 mod start;

@@ -1,0 +1,77 @@
+//! What the model says on the command line.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::program::{file, last_words, okno};
+
+const LINES: [&[u8]; 5] = [
+    r#"{"id":"a","text":"Где мой заказ 48213? Жду полтора часа!"}"#.as_bytes(),
+    b"not json, card 4276 1234",
+    r#"{"id":"b","text":"Том ям остыл, а оператор мне хамит"}"#.as_bytes(),
+    b"\xff",
+    br#"{"id":"c","text":""}"#,
+];
+
+#[test]
+fn messages_are_classified_in_their_order_and_bad_lines_are_told() {
+    let menu = file("menu-words.csv", "name,ingredients\nТом ям,креветки;кокосовое молоко\n".as_bytes());
+    let mut program = okno(&["classify", "--threads", "1", "--menu"])
+        .arg(menu)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    program.stdin.take().unwrap().write_all(&LINES.join(b"\n".as_slice())).unwrap();
+    let output = program.wait_with_output().unwrap();
+    let lines: Vec<serde_json::Value> = output
+        .stdout
+        .split(|byte| *byte == b'\n')
+        .filter(|l| !l.is_empty())
+        .map(|l| serde_json::from_slice(l).unwrap())
+        .collect();
+    let ids: Vec<_> = lines.iter().map(|line| line["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["a", "b", "c"]);
+    assert_eq!(lines[0]["class"], "complaint");
+    assert_eq!(lines[0]["language"], "ru");
+    let number = &lines[0]["entities"][0];
+    let span = ["type", "text", "start", "end"].map(|key| number[key].clone());
+    assert_eq!(serde_json::json!(span), serde_json::json!(["order_number", "48213", 14, 19]));
+    assert!(lines[1]["entities"].as_array().unwrap().iter().any(|entity| entity["type"] == "dish"));
+    assert_eq!(lines[2]["abstained"], true);
+    let last = last_words(&output);
+    assert!(last.contains("2 bad lines"), "{last}");
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(errors.contains("line 2: ") && errors.contains("line 4: not UTF-8"), "{errors}");
+    assert!(!errors.contains("4276"), "what a customer typed is on standard error: {errors}");
+}
+
+#[test]
+fn the_models_are_listed_verified_and_measured() {
+    let list = okno(&["models", "list"]).output().unwrap();
+    let list = String::from_utf8(list.stdout).unwrap();
+    assert!(list.lines().any(|line| line.starts_with("reading-1 ") && line.contains("MIT")), "{list}");
+    let verified = okno(&["models", "verify"]).output().unwrap();
+    assert!(verified.status.success(), "{verified:?}");
+    let rows = file(
+        "labelled.jsonl",
+        "{\"id\":\"u\",\"language\":\"ru\",\"style\":\"chat\",\"text\":\"заказ едет уже два часа\",\
+          \"topics\":[\"complaint.late_delivery\"],\"sentiment\":\"negative\",\"urgency\":\"high\"}\n{}\n"
+            .as_bytes(),
+    );
+    let output = okno(&["models", "evaluate", "--json", "--input"]).arg(&rows).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["messages"]["ru"]["n"], 1);
+    assert!(last_words(&output).contains("1 bad line"));
+    let table = okno(&["models", "evaluate", "--input"]).arg(&rows).output().unwrap();
+    assert!(String::from_utf8(table.stdout).unwrap().contains("ru/chat"), "the table names the parts");
+}
+
+#[test]
+fn a_model_that_is_not_there_is_said() {
+    let output = okno(&["classify", "--model", "reading-0"]).stdin(Stdio::null()).output().unwrap();
+    assert!(last_words(&output).contains("reading-0"));
+    let output = okno(&["models", "list", "--models", "/nowhere"]).output().unwrap();
+    assert!(last_words(&output).contains("OKNO_MODELS"));
+}
