@@ -7,6 +7,8 @@ const LED_TO: Record<ContactState, Step> = { queued: 'opened', offered: 'offered
 /** One open contact as the page holds it. `contact.seq` is the last seq whose effect it shows. */
 export interface Talk {
   contact: Contact
+  /** Position of the last words that are shown: a message, or the customer's edit of one. */
+  saidSeq: number
   /** Who is typing until when (milliseconds since the epoch). */
   typing: Record<'customer' | 'operator', { name: string | null; until: number } | null>
   /** Colleagues who have it open. */
@@ -16,7 +18,7 @@ export interface Talk {
 }
 
 export function openTalk(contact: Contact): Talk {
-  return { contact, typing: { customer: null, operator: null }, readers: [], partials: {} }
+  return { contact, saidSeq: contact.seq, typing: { customer: null, operator: null }, readers: [], partials: {} }
 }
 
 /** Applies one frame of the contact's gap-free stream. Frames must come in order, each once. */
@@ -25,10 +27,12 @@ export function applyFrame(talk: Talk, frame: ContactFrame): void {
   switch (frame.type) {
     case 'message':
       insert(contact.messages, frame.data.message)
+      talk.saidSeq = frame.seq
       endPartials(talk, frame.data.message)
       break
     case 'message_changed': {
       const at = contact.messages.findIndex((known) => known.id === frame.data.message.id)
+      if (frame.data.message.edited_at !== contact.messages[at]?.edited_at) talk.saidSeq = frame.seq
       if (at >= 0) contact.messages[at] = keepReading(frame.data.message, contact.messages[at])
       break
     }

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use models::taxonomy::Outcome;
 use pipelines::conversations::reply::{self, Reply, ReplyError};
 use pipelines::conversations::steps::{self, LifeError, Target};
-use pipelines::conversations::{Text, view};
+use pipelines::conversations::{Content, ExternalId, Text, accept, view};
 use pipelines::events::{Channel, ContactId, Delivery};
 use pipelines::platform::clock::Clock;
 use pipelines::routing::{OFFER_LASTS, return_lapsed, take_next};
@@ -86,6 +86,12 @@ async fn a_reply_is_held_back_when_something_newer_was_said() {
     let sent =
         reply::send(world.store(), &operator, first.contact_id, &answer("три, принято", second.seq)).await.unwrap();
     assert_eq!(sent.delivery, Delivery::Queued);
+    let edit = Content::Edit { of: ExternalId::new("m1").unwrap(), text: Text::new("четыре супа").unwrap() };
+    let edited = accept(world.store(), world.inbound(&account, "7", "edit:m1", edit)).await.unwrap();
+    let stale = reply::send(world.store(), &operator, first.contact_id, &answer("везём три", second.seq)).await;
+    let Err(ReplyError::Stale(newer)) = stale else { panic!("the reply went out") };
+    assert_eq!(newer.iter().map(|m| m.text.as_deref()).collect::<Vec<_>>(), [Some("четыре супа")]);
+    let second = edited;
     // what one wrote oneself is nothing one has not seen
     reply::send(world.store(), &operator, first.contact_id, &answer("везём", second.seq)).await.unwrap();
     world.is_sound().await;

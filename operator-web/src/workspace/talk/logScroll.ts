@@ -81,7 +81,7 @@ export function useLogScroll(scroll: Ref<HTMLElement | null>, rows: Ref<LogRow[]
     },
   )
 
-  const lastSeq = computed(() => talk.value.contact.messages.at(-1)?.seq ?? 0)
+  const lastSeq = computed(() => (talk.value.contact.messages.length > 0 ? talk.value.saidSeq : 0))
   let timer: ReturnType<typeof setTimeout> | undefined
   watch(
     [lastSeq, atEnd, visibility, () => talk.value.contact.id],

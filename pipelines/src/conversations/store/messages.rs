@@ -134,7 +134,8 @@ pub(crate) async fn edit(
     Ok(())
 }
 
-/// What others said to or for the customer after `seq`; notes are for colleagues and do not count.
+/// What others said to or for the customer after `seq`, an edit of something older included; notes are for colleagues
+/// and do not count.
 pub(crate) async fn said_since(
     conn: &mut PgConnection,
     contact: &Locked,
@@ -143,8 +144,8 @@ pub(crate) async fn said_since(
 ) -> Result<Vec<(CustomerId, MessageId)>, StoreError> {
     let ids = sqlx::query_scalar!(
         r#"SELECT id AS "id: MessageId" FROM message
-           WHERE customer_id = $1 AND contact_id = $2 AND seq > $3 AND kind <> 'note'
-             AND operator_id IS DISTINCT FROM $4
+           WHERE customer_id = $1 AND contact_id = $2 AND kind <> 'note' AND operator_id IS DISTINCT FROM $4
+             AND (seq > $3 OR (edited_at IS NOT NULL AND changed_seq > $3))
            ORDER BY seq LIMIT 100"#,
         contact.customer.0,
         contact.contact.0,
