@@ -35,6 +35,7 @@ pub enum Code {
     Conflict,
     StaleDraft,
     MissingValues,
+    AlreadyDone,
     TooLarge,
     RateLimited,
     Unsupported,
@@ -53,6 +54,7 @@ impl Code {
             Self::Conflict => "conflict",
             Self::StaleDraft => "stale_draft",
             Self::MissingValues => "missing_values",
+            Self::AlreadyDone => "already_done",
             Self::TooLarge => "too_large",
             Self::RateLimited => "rate_limited",
             Self::Unsupported => "unsupported",
@@ -67,7 +69,7 @@ impl Code {
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Conflict | Self::StaleDraft | Self::MissingValues => StatusCode::CONFLICT,
+            Self::Conflict | Self::StaleDraft | Self::MissingValues | Self::AlreadyDone => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -100,6 +102,11 @@ impl ApiError {
 
     pub fn conflict(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Code::Conflict, message)
+    }
+
+    /// The write of this key was done by a process that died before it answered.
+    pub fn already_done() -> Self {
+        Self::new(Code::AlreadyDone, "this was done, but its answer was lost; reload to see what became of it")
     }
 
     pub fn too_large() -> Self {

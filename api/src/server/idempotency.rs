@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, Method, StatusCode, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use pipelines::workforce::Actor;
 use pipelines::workforce::idempotency::{self, Answer, Begun, IdempotencyKey, Write};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -27,11 +28,14 @@ pub(super) async fn once(Shared(state): Shared<State>, request: Request, next: N
     let body = to_bytes(body, router::BODY).await.map_err(|_| ApiError::too_large())?;
     match idempotency::begin(&state.store, &actor, key, digest(&parts, &body)).await? {
         Begun::Run(write) => {
+            let actor = Actor { write: Some(write.key().clone()), ..actor };
+            parts.extensions.insert(SignedIn(actor));
             let request = Request::from_parts(parts, Body::from(body));
             let run = tokio::spawn(run(state, write, request, next));
             run.await.unwrap_or_else(|panic| Err(ApiError::internal(panic)))
         }
         Begun::Repeat(answer) => Ok(repeat(answer)),
+        Begun::Done => Err(ApiError::already_done()),
         Begun::OtherRequest => {
             Err(ApiError::conflict("this Idempotency-Key was used for another request; choose a new one"))
         }

@@ -197,7 +197,7 @@ export type Closing = {
 /**
  * The closed set of codes.
  */
-export type Code = 'bad_request' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'stale_draft' | 'missing_values' | 'too_large' | 'rate_limited' | 'unsupported' | 'unavailable' | 'internal';
+export type Code = 'bad_request' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'stale_draft' | 'missing_values' | 'already_done' | 'too_large' | 'rate_limited' | 'unsupported' | 'unavailable' | 'internal';
 
 /**
  * Somebody to whom a contact can be given, with what they have to do.

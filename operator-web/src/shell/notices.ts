@@ -10,7 +10,7 @@ export interface Notice {
 }
 
 const SHOWN_FOR = 8000
-const ALL: Refused['code'][] = ['conflict', 'forbidden', 'not_found', 'rate_limited', 'too_large', 'unavailable']
+const ALL: Refused['code'][] = ['already_done', 'conflict', 'forbidden', 'not_found', 'rate_limited', 'too_large', 'unavailable']
 
 /** Short words about what just happened, in a corner; they go by themselves, nothing in them is needed later. */
 export const useNotices = defineStore('notices', () => {

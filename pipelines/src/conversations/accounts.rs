@@ -107,7 +107,7 @@ pub async fn create(
     }
     let entry = audit::Entry::by(actor, audit::Action::AccountCreated).of(audit::ObjectKind::Account, account.id.0);
     audit::write(&mut change, entry).await?;
-    change.commit().await?;
+    actor.commit(change).await?;
     Ok(())
 }
 

@@ -14,7 +14,7 @@ pub async fn read_up_to(store: &Store, actor: &Actor, contact: ContactId, seq: i
     if rows::read_up_to(change.conn(), &seen, actor.id, seq).await? {
         let body = EventBody::ContactRead { operator_id: actor.id, read_seq: seq };
         change.append(seen.customer_id, contact, Some(actor.id), body).await?;
-        change.commit().await?;
+        actor.commit(change).await?;
     }
     Ok(())
 }

@@ -111,7 +111,7 @@ pub async fn send(store: &Store, actor: &Actor, contact: ContactId, reply: &Repl
     if let Some(suggestion) = reply.suggestion {
         insights::use_suggestion(&mut change, &locked, actor.id, suggestion, reply.text.as_str()).await?;
     }
-    change.commit().await?;
+    actor.commit(change).await?;
     one(store, &locked, id).await
 }
 
@@ -129,7 +129,7 @@ pub async fn note(store: &Store, actor: &Actor, contact: ContactId, text: &Text)
     let mut change = store.begin().await?;
     let locked = seen(&mut change, actor, contact).await?;
     let id = messages::note(&mut change, &locked, actor.id, text).await?;
-    change.commit().await?;
+    actor.commit(change).await?;
     one(store, &locked, id).await
 }
 
@@ -152,7 +152,7 @@ pub async fn retry(
     if !delivery::requeue(change.conn(), locked.customer, message, seq, confirm_unknown).await? {
         return Err(ReplyError::NotFailed);
     }
-    change.commit().await?;
+    actor.commit(change).await?;
     one(store, &locked, message).await
 }
 

@@ -60,7 +60,7 @@ pub async fn accept_contact(store: &Store, actor: &Actor, contact: ContactId) ->
         return Err(Forbidden.into());
     }
     step(&mut change, &locked, Act::Take(actor.id), Some(actor.id)).await?;
-    change.commit().await?;
+    actor.commit(change).await?;
     summary(store, contact).await
 }
 
@@ -114,7 +114,7 @@ pub async fn transfer(
         Err(LifeError::Full) => return Err(LifeError::ColleagueBusy),
         stepped => stepped?,
     };
-    change.commit().await?;
+    actor.commit(change).await?;
     summary(store, contact).await
 }
 
@@ -135,7 +135,7 @@ pub async fn close(
         crate::insights::correct_topic(&mut change, locked.customer, locked.contact, actor.id, topic).await?;
     }
     step(&mut change, &locked, Act::Close, Some(actor.id)).await?;
-    change.commit().await?;
+    actor.commit(change).await?;
     summary(store, contact).await
 }
 
@@ -158,7 +158,7 @@ pub async fn reopen(store: &Store, actor: &Actor, contact: ContactId) -> Result<
         return Err(LifeError::OtherOpen(other));
     }
     step(&mut change, &locked, Act::Reopen(Some(actor.id)), Some(actor.id)).await?;
-    change.commit().await?;
+    actor.commit(change).await?;
     summary(store, contact).await
 }
 
@@ -168,7 +168,7 @@ async fn own(store: &Store, actor: &Actor, contact: ContactId, act: Act) -> Resu
     let locked = lock(&mut change, contact).await?;
     require_owner(&locked, actor, act)?;
     step(&mut change, &locked, act, Some(actor.id)).await?;
-    change.commit().await?;
+    actor.commit(change).await?;
     summary(store, contact).await
 }
 

@@ -95,7 +95,7 @@ pub async fn card(store: &Store, actor: &Actor, customer: CustomerId) -> Result<
         audit::Entry::by(actor, audit::Action::CardRead).of(audit::ObjectKind::Customer, customer.0),
     )
     .await?;
-    change.commit().await?;
+    actor.commit(change).await?;
     Ok(card)
 }
 
@@ -114,6 +114,6 @@ pub async fn reveal_phone(
         .of(audit::ObjectKind::Customer, customer.0)
         .with("identity_id", phone.to_string());
     audit::write(&mut change, entry).await?;
-    change.commit().await?;
+    actor.commit(change).await?;
     Ok(number)
 }

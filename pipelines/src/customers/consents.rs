@@ -60,7 +60,7 @@ pub async fn give_consent(
         .of(audit::ObjectKind::Customer, customer.0)
         .with("purpose", purpose.as_str());
     audit::write(&mut change, entry).await?;
-    change.commit().await?;
+    actor.commit(change).await?;
     Ok(consent)
 }
 
@@ -81,5 +81,5 @@ pub async fn withdraw_consent(
         .of(audit::ObjectKind::Customer, customer.0)
         .with("purpose", purpose.as_str());
     audit::write(&mut change, entry).await?;
-    Ok(change.commit().await?)
+    Ok(actor.commit(change).await?)
 }

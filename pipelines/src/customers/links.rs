@@ -56,7 +56,7 @@ pub async fn link(
             .with("link_id", id.to_string());
         audit::write(&mut change, entry).await?;
     }
-    change.commit().await?;
+    actor.commit(change).await?;
     Ok(made)
 }
 
@@ -73,7 +73,7 @@ pub async fn end_link(store: &Store, actor: &Actor, customer: CustomerId, id: Li
         .of(audit::ObjectKind::Customer, customer.0)
         .with("link_id", id.to_string());
     audit::write(&mut change, entry).await?;
-    Ok(change.commit().await?)
+    Ok(actor.commit(change).await?)
 }
 
 /// The customer and all who are linked to them, directly or through others, in both directions; themselves first.

@@ -52,7 +52,7 @@ pub async fn search(
         .with("by", wanted.word())
         .with("found", found.items.len());
     audit::write(&mut change, entry).await?;
-    change.commit().await?;
+    actor.commit(change).await?;
     Ok(found)
 }
 

@@ -89,7 +89,7 @@ pub async fn give(
             judge(&mut change, &locked, actor.id, *suggestion_id, *act).await?.ok_or(VerdictError::NotFound)?
         }
     };
-    change.commit().await?;
+    actor.commit(change).await?;
     Ok(id)
 }
 

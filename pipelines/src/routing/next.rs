@@ -26,7 +26,7 @@ pub async fn take_next(store: &Store, actor: &Actor) -> Result<Option<ContactId>
         let Some(contact) = store::lock_head(change.conn(), actor).await? else { continue };
         let locked = steps::lock(&mut change, contact).await?;
         steps::step(&mut change, &locked, Act::Take(actor.id), Some(actor.id)).await?;
-        change.commit().await?;
+        actor.commit(change).await?;
         return Ok(Some(contact));
     }
     Ok(None)

@@ -3,7 +3,10 @@
 use models::taxonomy::Language;
 use serde::{Deserialize, Serialize};
 
+use super::idempotency::IdempotencyKey;
+use super::store;
 use crate::events::{OperatorId, UnknownWord, words};
+use crate::platform::store::{Change, StoreError};
 
 /// A signed-in person. Made only by [`super::actor_of`] and [`super::sign_in`], so having one means being signed in.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,9 +19,20 @@ pub struct Actor {
     pub capacity: u16,
     /// The request in which they act, for the audit.
     pub request_id: Option<String>,
+    /// The client's name for the write in which they act.
+    pub write: Option<IdempotencyKey>,
 }
 
 impl Actor {
+    /// Commits a change and, with it, that the write in which the actor makes it is done: should this process die
+    /// before it answers, the write is not done again for whoever repeats it.
+    pub(crate) async fn commit(&self, mut change: Change) -> Result<(), StoreError> {
+        if let Some(key) = &self.write {
+            store::idempotency::done(change.conn(), self.id, key).await?;
+        }
+        change.commit().await
+    }
+
     pub fn can(&self, right: Right) -> bool {
         self.roles.all().any(|role| right.belongs_to(role))
     }
@@ -128,6 +142,7 @@ mod tests {
             languages: vec![Language::Ru],
             capacity: 3,
             request_id: None,
+            write: None,
         }
     }
 

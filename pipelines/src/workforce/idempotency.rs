@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 
+use super::store::idempotency::Stage;
 use super::{Actor, store};
 use crate::platform::store::{Store, StoreError};
 
@@ -42,6 +43,8 @@ pub enum Begun {
     Run(Write),
     /// It was done: answer this.
     Repeat(Answer),
+    /// It was done, but the process died before it kept its answer.
+    Done,
     /// The key belongs to another request: a conflict.
     OtherRequest,
     /// The same request runs at this moment: try again shortly.
@@ -65,7 +68,8 @@ pub async fn begin(store: &Store, actor: &Actor, key: IdempotencyKey, request: [
     }
     Ok(match store::idempotency::find(store.pool(), actor.id, &key).await? {
         Some(stored) if stored.request != request => Begun::OtherRequest,
-        Some(store::idempotency::Stored { answer: Some(answer), .. }) => Begun::Repeat(answer),
+        Some(store::idempotency::Stored { stage: Stage::Answered(answer), .. }) => Begun::Repeat(answer),
+        Some(store::idempotency::Stored { stage: Stage::Done, at, .. }) if at < broken_off_before => Begun::Done,
         // none: it was abandoned at this very moment
         Some(_) | None => Begun::Running,
     })
@@ -77,7 +81,12 @@ impl Write {
         store::idempotency::finish(store.pool(), self.actor, &self.key, &self.request, answer).await
     }
 
-    /// Frees the key: the write failed on our side and may be tried again.
+    /// The client's name for it.
+    pub fn key(&self) -> &IdempotencyKey {
+        &self.key
+    }
+
+    /// Frees the key unless the write was done: it failed on our side and may be tried again.
     pub async fn abandon(self, store: &Store) -> Result<(), StoreError> {
         store::idempotency::abandon(store.pool(), self.actor, &self.key, &self.request).await
     }

@@ -119,7 +119,7 @@ pub async fn change_operator(
         .of(audit::ObjectKind::Operator, id.0)
         .with("changed", changed(&before, &after, password_hash.is_some()));
     audit::write(&mut change, entry).await?;
-    change.commit().await?;
+    actor.commit(change).await?;
     Ok(after)
 }
 

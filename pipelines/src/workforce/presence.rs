@@ -26,6 +26,6 @@ pub async fn set_presence(store: &Store, actor: &Actor, state: PresenceState) ->
         let entry = audit::Entry::by(actor, audit::Action::PresenceChanged).with("state", state.as_str());
         audit::write(&mut change, entry).await?;
     }
-    change.commit().await?;
+    actor.commit(change).await?;
     Ok(presence)
 }

@@ -75,6 +75,7 @@ impl World {
             languages: operator.languages,
             capacity: operator.capacity,
             request_id: None,
+            write: None,
         };
         workforce::set_presence(self.store(), &actor, PresenceState::Ready).await.unwrap();
         actor

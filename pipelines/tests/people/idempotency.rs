@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use pipelines::workforce::idempotency::{Answer, Begun, IdempotencyKey, begin};
-use pipelines::workforce::{Role, sweep};
+use pipelines::workforce::{Actor, PresenceState, Role, set_presence, sweep};
 use serde_json::json;
 
 use crate::world::World;
@@ -51,6 +51,24 @@ async fn a_failed_write_frees_its_key_and_a_broken_one_frees_itself() {
     world.wait(SignedDuration::from_secs(2));
     assert!(matches!(begin(world.store(), &anna, key(), [2; 32]).await.unwrap(), Begun::OtherRequest));
     assert!(matches!(begin(world.store(), &anna, key(), [1; 32]).await.unwrap(), Begun::Run(_)));
+}
+
+#[tokio::test]
+async fn what_was_committed_is_not_done_again_though_its_answer_was_lost() {
+    let world = World::start().await;
+    let anna = world.actor("anna", &[Role::Operator]).await;
+    let key = || IdempotencyKey::parse("send-4").unwrap();
+    let Begun::Run(write) = begin(world.store(), &anna, key(), [1; 32]).await.unwrap() else {
+        panic!("a free key runs")
+    };
+    let acting = Actor { write: Some(write.key().clone()), ..anna.clone() };
+    set_presence(world.store(), &acting, PresenceState::Ready).await.unwrap();
+    // the answer failed on our side, then the process died
+    write.abandon(world.store()).await.unwrap();
+    assert!(matches!(begin(world.store(), &anna, key(), [1; 32]).await.unwrap(), Begun::Running));
+    world.wait(SignedDuration::from_secs(61));
+    assert!(matches!(begin(world.store(), &anna, key(), [1; 32]).await.unwrap(), Begun::Done));
+    assert!(matches!(begin(world.store(), &anna, key(), [2; 32]).await.unwrap(), Begun::OtherRequest));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -96,7 +96,8 @@ export const useSendings = defineStore('sendings', () => {
       else if (problem instanceof Refused && problem.code === 'stale_draft') {
         sending.newer = problem.body.newer ?? []
         sending.state = 'stale'
-      } else {
+      } else if (problem instanceof Refused && problem.code === 'already_done') drop(key) // the talk holds it
+      else {
         sending.problem = reasonOf(problem)
         sending.state = 'refused'
       }

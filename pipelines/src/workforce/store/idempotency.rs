@@ -1,8 +1,8 @@
-//! Writes by their key. A status of 0 stands for a write that runs.
+//! Writes by their key. A status of 0 stands for a write that runs, 1 for one that is done and not answered.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use crate::events::OperatorId;
 use crate::platform::store::StoreError;
@@ -34,7 +34,15 @@ pub(crate) async fn claim(
 
 pub(crate) struct Stored {
     pub(crate) request: Vec<u8>,
-    pub(crate) answer: Option<Answer>,
+    pub(crate) at: Timestamp,
+    pub(crate) stage: Stage,
+}
+
+/// How far a write has come.
+pub(crate) enum Stage {
+    Running,
+    Done,
+    Answered(Answer),
 }
 
 pub(crate) async fn find(
@@ -43,16 +51,37 @@ pub(crate) async fn find(
     key: &IdempotencyKey,
 ) -> Result<Option<Stored>, StoreError> {
     let row = sqlx::query!(
-        "SELECT request, status, answer FROM idempotent_write WHERE operator_id = $1 AND key = $2",
+        r#"SELECT request, status, answer, at AS "at: jiff_sqlx::Timestamp" FROM idempotent_write
+           WHERE operator_id = $1 AND key = $2"#,
         operator.0,
         key.as_str(),
     )
     .fetch_optional(pool)
     .await?;
     Ok(row.map(|row| {
-        let answer = u16::try_from(row.status).ok().filter(|status| *status != 0);
-        Stored { request: row.request, answer: answer.map(|status| Answer { status, body: row.answer }) }
+        let stage = match u16::try_from(row.status) {
+            Err(_) | Ok(0) => Stage::Running,
+            Ok(1) => Stage::Done,
+            Ok(status) => Stage::Answered(Answer { status, body: row.answer }),
+        };
+        Stored { request: row.request, at: row.at.to_jiff(), stage }
     }))
+}
+
+/// Notes, within the change that does it, that a write is done.
+pub(crate) async fn done(
+    conn: &mut PgConnection,
+    operator: OperatorId,
+    key: &IdempotencyKey,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE idempotent_write SET status = 1 WHERE operator_id = $1 AND key = $2 AND status = 0",
+        operator.0,
+        key.as_str(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 pub(crate) async fn finish(

@@ -59,6 +59,7 @@ pub(crate) async fn find(pool: &PgPool, token_sha256: &[u8], now: Timestamp) -> 
         languages: languages(&row.languages)?,
         capacity: u16::try_from(row.capacity).unwrap_or_default(),
         request_id: None,
+        write: None,
     };
     Ok(Some(Session { actor, created_at: row.created_at.to_jiff(), seen_at: row.seen_at.to_jiff() }))
 }
