@@ -1,7 +1,7 @@
 // Every page in three themes, at 100 and 200 % text: axe finds nothing, nothing is lost, and the pictures for the docs are taken.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { browser, callEvents, clearDesk, customer, open, picture, signIn, signInHere, take, textSize, theme, violations } from './page.mjs'
+import { browser, bubble, callEvents, clearDesk, customer, open, picture, regular, signIn, signInHere, take, telegramChat, textSize, theme, violations } from './page.mjs'
 
 const THEMES = { light: 'Светлая', dark: 'Тёмная', contrast: 'Контрастная' }
 const mark = Date.now().toString(36)
@@ -46,11 +46,19 @@ test('workspace without a talk', async () => {
   await everyWay(desk, 'empty workspace')
 })
 
-test('workspace with a talk', async () => {
-  const shop = await customer(chrome, `Добрый вечер! Где заказ? Обещали к 19:10, дети ждут. ${mark}`)
-  await take(desk, mark)
+test('workspace with a talk of somebody whom we know by their phone', async () => {
+  const { name, phone, order, dish } = await regular(desk)
+  const id = Date.now() % 1e9
+  const says = telegramChat(id, name.split(' ')[0])
+  await says({ text: `Добрый вечер! Где мой заказ ${order}? Обещали к 19:10, жду уже 50 минут, дети голодные` })
+  await says({ contact: { phone_number: phone, first_name: name, user_id: id } })
+  await says({ text: `И в прошлый раз ${dish.toLowerCase()} приехал совсем холодным` })
+  await take(desk, 'приехал совсем холодным')
   await desk.locator('.insight .score').first().waitFor()
   await desk.locator('.person .who').waitFor()
+  await desk.locator('.person', { hasText: order }).waitFor()
+  await bubble(desk, 'приехал совсем холодным').locator('.entity').first().waitFor()
+  await desk.locator('#reply').focus()
   await everyWay(desk, 'workspace', { 'light 100': 'light', 'dark 100': 'dark', 'contrast 100': 'contrast', 'light 200': 'text200' })
   await desk.locator('#reply').fill('/')
   await desk.getByRole('option').first().waitFor()
@@ -62,6 +70,13 @@ test('workspace with a talk', async () => {
   await desk.getByRole('dialog').waitFor()
   assert.deepEqual(await violations(desk), [], 'transfer')
   await desk.keyboard.press('Escape')
+})
+
+test('the widget', async () => {
+  const shop = await customer(chrome, 'Здравствуйте! Привезёте в Химки к семи вечера?')
+  await take(desk, 'Привезёте в Химки')
+  await desk.locator('#reply').pressSequentially('Да')
+  await shop.getByText('Оператор печатает…').waitFor()
   assert.deepEqual(await violations(shop), [], 'widget')
   await picture(shop, 'widget')
 })

@@ -70,6 +70,36 @@ export async function write(page, text) {
   await page.keyboard.press('Enter')
 }
 
+/** A Russian customer of the demonstration who has ordered often: name, phone, their last order's number and first dish. */
+export async function regular(page) {
+  return page.evaluate(async () => {
+    const call = async (path, method = 'GET') => (await fetch(path, { method, headers: { 'Idempotency-Key': crypto.randomUUID() } })).json()
+    const { items } = await call(`/api/customers?limit=50&query=${encodeURIComponent('Анна')}`)
+    for (const { customer_id, phone_masked } of items) {
+      if (!phone_masked?.startsWith('+7 9')) continue
+      const { name, phones, orders, orders_total } = await call(`/api/customers/${customer_id}/card`)
+      if (orders_total < 10 || phones.length === 0) continue
+      const { phone } = await call(`/api/customers/${customer_id}/phones/${phones[0].id}/reveal`, 'POST')
+      return { name, phone, order: orders[0].number, dish: orders[0].lines[0].name }
+    }
+    throw new Error('The demonstration has no Anna with ten orders.')
+  })
+}
+
+/** What Telegram posts when somebody writes to the demonstration's bot, in one private chat. */
+export function telegramChat(id, name) {
+  let number = 0
+  return async (message) => {
+    number += 1
+    const from = { id, is_bot: false, first_name: name, language_code: 'ru' }
+    const head = { message_id: number, from, chat: { id, type: 'private', first_name: name }, date: Math.floor(Date.now() / 1000) }
+    const headers = { 'Content-Type': 'application/json', 'X-Telegram-Bot-Api-Secret-Token': 'demo-bot-secret' }
+    const body = JSON.stringify({ update_id: id * 1000 + number, message: { ...head, ...message } })
+    const answer = await fetch(`${URL_OF_SERVER}/channels/telegram/demo-bot`, { method: 'POST', headers, body })
+    if (!answer.ok) throw new Error(`The bot's webhook answered ${answer.status}: is the server at OKNO_URL the demonstration?`)
+  }
+}
+
 /** Events of a call, as a recogniser or a PBX posts them; OKNO_CALL_TOKEN is the source's own token. */
 export async function callEvents(callId, events) {
   const account = process.env.OKNO_CALL_ACCOUNT ?? 'demo-calls'

@@ -66,9 +66,9 @@ const CONTACTS: i64 = 20;
 /// Reads a card. Ten queries at most, however much there is; the reading is audited.
 pub async fn card(store: &Store, actor: &Actor, customer: CustomerId) -> Result<Card, CustomerError> {
     actor.require(Right::ReadCards)?;
-    let who = store::card::customer(store.pool(), customer).await?.ok_or(CustomerError::NotFound)?;
     let links = links::links_of(store, customer).await?;
     let person: Vec<CustomerId> = std::iter::once(customer).chain(links.iter().map(|link| link.customer_id)).collect();
+    let who = store::card::who(store.pool(), customer, &person).await?.ok_or(CustomerError::NotFound)?;
     let (phones, accounts) = store::card::identities(store.pool(), &person).await?;
     let month_ago = store.clock().now().saturating_sub(SignedDuration::from_hours(30 * 24)).unwrap_or(who.since);
     let (orders, orders_total) = latest_orders(store, &person, ORDERS).await?;

@@ -73,7 +73,10 @@ async fn a_known_customer_is_completed_and_not_renamed() {
 async fn a_shared_phone_links_until_a_person_says_no() {
     let world = World::start().await;
     let operator = world.actor("anna", &[Role::Operator]).await;
-    let (one, other) = (world.customer("a", "Анна").await, world.customer("b", "Аня").await);
+    let one = world.customer("a", "Анна").await;
+    let began = world.now();
+    world.wait(SignedDuration::from_hours(24));
+    let other = world.customer("b", "Аня").await;
     let phone = Phone::parse("8 701 123 45 67", Country::Kazakhstan).unwrap();
     let give = async |customer| {
         let mut change = world.store().begin().await.unwrap();
@@ -91,6 +94,8 @@ async fn a_shared_phone_links_until_a_person_says_no() {
         let card = customers::card(world.store(), &operator, reader).await.unwrap();
         assert_eq!(card.links.iter().map(|link| link.customer_id).collect::<Vec<_>>(), [linked]);
         assert_eq!(card.phones[0].masked, "+7 701 •••-45-67");
+        assert_eq!(card.name.as_deref(), Some(if reader == one { "Анна" } else { "Аня" }));
+        assert_eq!(card.since, began, "the person is known since the first of both came");
     }
     let link = customers::card(world.store(), &operator, one).await.unwrap().links[0].id;
     customers::end_link(world.store(), &operator, one, link).await.unwrap();

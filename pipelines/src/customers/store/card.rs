@@ -17,11 +17,19 @@ pub(crate) struct Who {
     pub(crate) city: Option<String>,
 }
 
-pub(crate) async fn customer(pool: &PgPool, customer: CustomerId) -> Result<Option<Who>, StoreError> {
+/// What is known of a customer, and where it is not, of whoever they are linked with; `since` is of the first of them.
+pub(crate) async fn who(pool: &PgPool, customer: CustomerId, person: &[CustomerId]) -> Result<Option<Who>, StoreError> {
     let row = sqlx::query!(
-        r#"SELECT c.name, c.language, c.created_at AS "since: jiff_sqlx::Timestamp", city.name AS "city?"
-           FROM customer c LEFT JOIN city ON city.id = c.city_id WHERE c.customer_id = $1"#,
+        r#"SELECT (array_agg(c.name ORDER BY c.customer_id <> $1, c.created_at) FILTER (WHERE c.name IS NOT NULL))[1] AS name,
+                  (array_agg(c.language ORDER BY c.customer_id <> $1, c.created_at) FILTER (WHERE c.language IS NOT NULL))[1]
+                    AS language,
+                  (array_agg(city.name ORDER BY c.customer_id <> $1, c.created_at) FILTER (WHERE city.name IS NOT NULL))[1]
+                    AS city,
+                  min(c.created_at) AS "since!: jiff_sqlx::Timestamp"
+           FROM customer c LEFT JOIN city ON city.id = c.city_id WHERE c.customer_id = ANY($2)
+           HAVING bool_or(c.customer_id = $1)"#,
         customer.0,
+        &ids(person),
     )
     .fetch_optional(pool)
     .await?;
