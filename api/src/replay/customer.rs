@@ -1,6 +1,10 @@
 //! The customer's side of a played talk, on its own channel.
 
+use std::time::Duration;
+
 use pipelines::events::{Channel, ContactId};
+use reqwest::StatusCode;
+use reqwest::header::RETRY_AFTER;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -32,6 +36,10 @@ const NAMES: &[&str] = &[
     "Асель",
     "Виктор",
 ];
+
+/// How often a request that comes too early is tried again, and how long it waits at most each time.
+const WAITS: usize = 20;
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// Somebody who writes or calls.
 pub(super) struct Customer<'a> {
@@ -198,13 +206,30 @@ impl<'a> Customer<'a> {
     }
 }
 
-/// The JSON of a good answer; null where it has none.
+/// The JSON of a good answer; null where it has none. Told that it asks too often, it waits as long as it is told.
 pub(super) async fn answered(request: reqwest::RequestBuilder, path: &str) -> Result<Value, ReplayError> {
-    let answer = request.send().await.map_err(|_| ReplayError::Unreachable(path.to_owned()))?;
+    let mut answer = send(&request, path).await?;
+    for _ in 0..WAITS {
+        let Some(wait) = too_often(&answer) else { break };
+        tokio::time::sleep(wait).await;
+        answer = send(&request, path).await?;
+    }
     let status = answer.status();
     let body = answer.text().await.map_err(|_| ReplayError::Unreachable(path.to_owned()))?;
     if !status.is_success() {
         return Err(ReplayError::Refused { path: path.to_owned(), status: status.as_u16(), body });
     }
     Ok(serde_json::from_str(&body).unwrap_or_default())
+}
+
+/// Every body of ours is in memory, so that a request can be sent again.
+async fn send(request: &reqwest::RequestBuilder, path: &str) -> Result<reqwest::Response, ReplayError> {
+    let unreachable = || ReplayError::Unreachable(path.to_owned());
+    request.try_clone().ok_or_else(unreachable)?.send().await.map_err(|_| unreachable())
+}
+
+fn too_often(answer: &reqwest::Response) -> Option<Duration> {
+    let seconds = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    (answer.status() == StatusCode::TOO_MANY_REQUESTS)
+        .then(|| Duration::from_secs(seconds.unwrap_or(1)).min(LONGEST_WAIT))
 }

@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use super::customer::answered;
-use super::dialogue::Dialogue;
+use super::dialogue::Turn;
 use super::table::Count;
 use super::{ReplayError, Stage};
 
@@ -140,9 +140,9 @@ impl<'a> Desk<'a> {
     }
 
     /// Waits for the frames and readings of the whole talk and compares them with what the server holds.
-    pub(super) async fn settle(&mut self, dialogue: &Dialogue, patience: Duration) -> Result<Count, ReplayError> {
-        let sent = dialogue.turns.len() as u64;
-        let readable = dialogue.turns.iter().filter(|turn| turn.by_customer).count() as u64;
+    pub(super) async fn settle(&mut self, turns: &[&Turn], patience: Duration) -> Result<Count, ReplayError> {
+        let sent = turns.len() as u64;
+        let readable = turns.iter().filter(|turn| turn.by_customer).count() as u64;
         let until = Instant::now() + patience;
         while (self.seen.len() as u64) < sent || (self.read.len() as u64) < readable {
             if !self.hear(until).await? {
@@ -151,7 +151,7 @@ impl<'a> Desk<'a> {
         }
         Ok(Count {
             sent,
-            stored: self.stored(dialogue).await?,
+            stored: self.stored(turns).await?,
             readable,
             classified: self.read.len() as u64,
             seen: self.seen.len() as u64,
@@ -169,8 +169,8 @@ impl<'a> Desk<'a> {
         self.call("POST", &format!("/api/contacts/{contact}/close"), &body).await.map(drop)
     }
 
-    /// How many of the talk's turns the server tells, in order and to the letter.
-    async fn stored(&self, dialogue: &Dialogue) -> Result<u64, ReplayError> {
+    /// How many of the turns the server tells, in the order of sending and to the letter.
+    async fn stored(&self, turns: &[&Turn]) -> Result<u64, ReplayError> {
         let Some(contact) = self.contact else { return Ok(0) };
         let mut texts = Vec::new();
         let mut before = String::new();
@@ -185,8 +185,8 @@ impl<'a> Desk<'a> {
             }
         }
         texts.reverse();
-        let same = texts.iter().zip(&dialogue.turns).filter(|(text, turn)| text.as_str() == turn.text.trim());
-        Ok(if texts.len() == dialogue.turns.len() { same.count() as u64 } else { texts.len() as u64 })
+        let same = texts.iter().zip(turns).filter(|(text, turn)| text.as_str() == turn.text.trim());
+        Ok(if texts.len() == turns.len() { same.count() as u64 } else { texts.len() as u64 })
     }
 
     /// Waits for the next frame; false when the time is over.

@@ -122,25 +122,28 @@ async fn play(stage: &Stage, http: &reqwest::Client, dialogue: &Dialogue, number
     let mut customer = Customer::arrive(stage, http, dialogue, number, login).await?;
     let is_call = dialogue.channel == Channel::Call;
     let mut waiting: Vec<&Turn> = Vec::new();
+    // an operator who spoke before the customer wrote has to wait: the order of sending is not always that of the file
+    let mut sent: Vec<&Turn> = Vec::with_capacity(dialogue.turns.len());
     for turn in &dialogue.turns {
         pause(stage, &turn.text).await;
         if turn.by_customer || is_call {
             customer.say(turn).await?;
+            sent.push(turn);
         } else {
             waiting.push(turn);
         }
         if !desk.has_contact() {
             match customer.contact(&mut desk).await? {
                 Some(contact) => desk.serve(contact, is_call).await?,
-                // an operator who spoke before the customer wrote has to wait for the contact
                 None => continue,
             }
         }
         for turn in waiting.drain(..) {
             desk.reply(&turn.text).await?;
+            sent.push(turn);
         }
     }
-    let count = desk.settle(dialogue, PATIENCE).await?;
+    let count = desk.settle(&sent, PATIENCE).await?;
     customer.leave().await?;
     if stage.close {
         desk.close(dialogue.outcome.as_deref()).await?;
