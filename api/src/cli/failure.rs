@@ -33,6 +33,8 @@ pub enum Failure {
     NoTimeZones,
     #[error("the demonstration could not be loaded: {0}")]
     Workforce(#[source] WorkforceError),
+    #[error("nobody was made: {0}")]
+    Operator(#[source] WorkforceError),
     #[error("there is no built page in {0}; build it with `npm ci && npm run build` in operator-web")]
     NoPage(PathBuf),
     #[error(transparent)]

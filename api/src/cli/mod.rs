@@ -11,6 +11,7 @@ mod import;
 mod migrate;
 mod models;
 mod openapi;
+mod operator;
 mod reading;
 mod replay;
 mod serve;
@@ -36,7 +37,9 @@ enum Task {
     Serve(serve::Serve),
     /// Make the database where it is missing and bring its data to this version.
     Migrate(migrate::Migrate),
-    /// Bring in customers, orders or a menu from a CSV file.
+    /// Make somebody who may sign in: the first administrator of a fresh installation.
+    Operator(operator::Operator),
+    /// Bring in restaurants, customers, orders or a menu from a CSV file.
     Import(import::Import),
     /// Play written talks against a running server, as customers and operators would.
     Replay(replay::Replay),
@@ -52,7 +55,7 @@ impl Task {
     /// A command on files tells its bad lines on standard error, where a log would hide them.
     fn usual_log(&self) -> &'static str {
         match self {
-            Self::Import(_) | Self::Classify(_) | Self::Models(_) | Self::Openapi => "warn",
+            Self::Operator(_) | Self::Import(_) | Self::Classify(_) | Self::Models(_) | Self::Openapi => "warn",
             Self::Demo(_) | Self::Serve(_) | Self::Migrate(_) | Self::Replay(_) => "info",
         }
     }
@@ -65,6 +68,7 @@ pub fn run(okno: Okno) -> Result<(), Failure> {
         Task::Demo(args) => demo::run(&args),
         Task::Serve(args) => serve::run(&args),
         Task::Migrate(args) => migrate::run(&args),
+        Task::Operator(args) => operator::run(&args),
         Task::Import(args) => import::run(&args),
         Task::Replay(args) => replay::run(&args),
         Task::Classify(args) => classify::run(&args),

@@ -42,7 +42,7 @@ impl Talk {
             active: true,
         };
         let mut change = store.begin().await.expect("the trial's database answers");
-        put_countries(&mut change, &[(Country::Russia, "Россия")]).await.expect("a country can be put");
+        put_countries(&mut change, &[Country::Russia]).await.expect("a country can be put");
         put_brands(&mut change, &[brand]).await.expect("a brand can be put");
         put_cities(&mut change, &[city]).await.expect("a city can be put");
         change.commit().await.expect("the change is committed");

@@ -1,6 +1,5 @@
 use pipelines::customers::Country;
-use pipelines::orders::{Brand, BrandId, City, CityId, Restaurant, RestaurantId};
-use pipelines::orders::{menu_of, put_brands, put_cities, put_countries, put_restaurants};
+use pipelines::orders::{Places, menu_of};
 use pipelines::platform::trial::Trial;
 
 use crate::program::{file, last_words, okno_with};
@@ -8,7 +7,21 @@ use crate::program::{file, last_words, okno_with};
 #[tokio::test]
 async fn files_come_in_again_and_again_and_bad_lines_are_told() {
     let trial = Trial::start().await;
-    let brand = places(&trial).await;
+    let restaurants = "country,city,city_name,zone,brand,brand_name,restaurant,address\n\
+        ru,moscow,Москва,Europe/Moscow,okno,Окно,Арбат,\"Арбат, 1\"\n\
+        ru,moscow,Москва,Mars/Olympus,okno,Окно,Тверская,\"Тверская, 2\"\n\
+        ru,Москва,Москва,Europe/Moscow,okno,Окно,Тверская,\"Тверская, 2\"\n\
+        kz,almaty,Алматы,Asia/Almaty,okno,Окно,Абай,\"Абай даңғылы, 7\"\n";
+    let restaurants = file("restaurants.csv", restaurants.as_bytes());
+    for _ in 0..2 {
+        let output = okno_with(&trial, &["import", "restaurants", restaurants.to_str().unwrap()]).output().unwrap();
+        assert!(last_words(&output).contains("2 bad lines"));
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("line 3: zone") && told.contains("line 4: city"), "{told}");
+    }
+    let places = Places::load(&trial.store).await.unwrap();
+    assert_eq!((places.brands.len(), places.cities.len(), places.restaurants.len()), (1, 2, 2));
+    let brand = places.brands["okno"].id;
 
     let menu = "brand,country,category,name,price,ingredients,allergens,weight_grams,active\n\
         okno,ru,пицца,Маргарита,590.50,тесто; сыр ;томаты,молоко;глютен,450,true\n\
@@ -49,31 +62,4 @@ async fn a_file_of_another_kind_is_refused_at_once() {
     assert!(last_words(&output).contains("lacks the column `phone`"));
     let none = okno_with(&trial, &["import", "customers", "nowhere.csv"]).output().unwrap();
     assert!(last_words(&none).contains("nowhere.csv"));
-}
-
-/// One brand with one kitchen in Moscow.
-async fn places(trial: &Trial) -> BrandId {
-    let clock = trial.store.clock();
-    let brand = Brand { id: BrandId::new(clock), slug: "okno".to_owned(), name: "Окно".to_owned() };
-    let city = City {
-        id: CityId::new(clock),
-        country: Country::Russia,
-        slug: "moscow".to_owned(),
-        name: "Москва".to_owned(),
-        zone: "Europe/Moscow".to_owned(),
-    };
-    let kitchen = Restaurant {
-        id: RestaurantId::new(clock),
-        brand: brand.id,
-        city: city.id,
-        name: "Арбат".to_owned(),
-        address: "Арбат, 1".to_owned(),
-    };
-    let mut change = trial.store.begin().await.expect("the trial's database answers");
-    put_countries(&mut change, &[(Country::Russia, "Россия")]).await.expect("a country can be put");
-    put_brands(&mut change, std::slice::from_ref(&brand)).await.expect("a brand can be put");
-    put_cities(&mut change, &[city]).await.expect("a city can be put");
-    put_restaurants(&mut change, &[kitchen]).await.expect("a kitchen can be put");
-    change.commit().await.expect("the change is committed");
-    brand.id
 }

@@ -2,6 +2,7 @@
 
 mod demo;
 mod import;
+mod operator;
 mod program;
 mod reading;
 mod start;

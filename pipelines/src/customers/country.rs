@@ -11,6 +11,15 @@ words!(
 );
 
 impl Country {
+    /// As its people write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Russia => "Россия",
+            Self::Kazakhstan => "Қазақстан",
+            Self::Uzbekistan => "Oʻzbekiston",
+        }
+    }
+
     /// What customers pay in.
     pub fn currency(self) -> Currency {
         match self {

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::places::{COUNTRIES, country_name};
+use super::places::COUNTRIES;
 use super::{PASSWORD, StaffPlan, World, store};
 use crate::conversations::accounts;
 use crate::customers::{KnownCustomer, put_customers};
@@ -47,7 +47,7 @@ pub async fn load(to: &Store, world: &World, progress: impl Fn(u64)) -> Result<(
 }
 
 async fn reference(change: &mut Change, world: &World) -> Result<(), StoreError> {
-    put_countries(change, &COUNTRIES.map(|country| (country, country_name(country)))).await?;
+    put_countries(change, &COUNTRIES).await?;
     put_brands(change, &world.brands).await?;
     put_cities(change, &world.cities).await?;
     put_restaurants(change, &world.restaurants).await?;

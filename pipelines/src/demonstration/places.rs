@@ -54,14 +54,5 @@ pub(super) const CITIES: [CityPlan; 15] = [
         streets: &["Bahouddin Naqshband koʻchasi, 44"] },
 ];
 
-/// The name of a country as its people write it.
-pub(super) fn country_name(country: Country) -> &'static str {
-    match country {
-        Ru => "Россия",
-        Kz => "Қазақстан",
-        Uz => "Oʻzbekiston",
-    }
-}
-
 /// The three countries in the order of the list above.
 pub(super) const COUNTRIES: [Country; 3] = [Ru, Kz, Uz];

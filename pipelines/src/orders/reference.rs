@@ -52,9 +52,9 @@ pub struct Restaurant {
     pub address: String,
 }
 
-/// Writes the countries that we serve under the names given; those not given keep theirs.
-pub async fn put_countries(change: &mut Change, names: &[(Country, &str)]) -> Result<(), StoreError> {
-    store::reference::put_countries(change, names).await
+/// Adds countries that are served.
+pub async fn put_countries(change: &mut Change, countries: &[Country]) -> Result<(), StoreError> {
+    store::reference::put_countries(change, countries).await
 }
 
 /// Adds brands, or renames those whose slug is known. Known ones keep their ids: take the ids from [`Places::load`].

@@ -27,7 +27,7 @@ impl World {
         let trial = Trial::start_at(clock).await;
         let brand = BrandId::new(trial.store.clock());
         let mut change = trial.store.begin().await.unwrap();
-        put_countries(&mut change, &[(Country::Russia, "Россия")]).await.unwrap();
+        put_countries(&mut change, &[Country::Russia]).await.unwrap();
         put_brands(&mut change, &[Brand { id: brand, slug: "okno".into(), name: "Окно".into() }]).await.unwrap();
         change.commit().await.unwrap();
         Self { trial, brand }

@@ -37,6 +37,13 @@ pub(super) fn text_or_none(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// A short name for addresses and files: lower-case letters, digits, `-`.
+pub(super) fn slug(text: &str, column: &str) -> Result<(), String> {
+    let fits = (1..=63).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if fits { Ok(()) } else { Err(format!("{column} has other characters than a-z, 0-9 and -, or not 1 to 63")) }
+}
+
 /// Parts between semicolons.
 pub(super) fn list(text: &str) -> Vec<String> {
     text.split(';').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()

@@ -1,4 +1,4 @@
-//! `okno import`: customers, orders and menus from CSV files, as many times as one likes.
+//! `okno import`: restaurants, customers, orders and menus from CSV files, as many times as one likes.
 //!
 //! What is known is changed, what is new is added, nothing is removed. A bad line is told by its number and left out.
 
@@ -6,6 +6,7 @@ mod customers;
 mod fields;
 mod menu;
 mod orders;
+mod restaurants;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,8 @@ pub(super) struct Import {
     what: What,
     /// A CSV file with a header line.
     ///
+    /// restaurants (before all others): country,city,city_name,zone,brand,brand_name,restaurant,address; city and brand
+    /// are short names of your choice in a-z, 0-9 and `-`, by which the other files call them.
     /// customers: phone,country,name,language,city,since.
     /// orders: one row a line of an order: phone,country,number,brand,city,restaurant,status,placed_at,due_at,
     /// finished_at,total,wishes,item,quantity,price,item_wishes; rows of one order stand together.
@@ -43,6 +46,7 @@ pub(super) struct Import {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum What {
+    Restaurants,
     Customers,
     Orders,
     Menu,
@@ -60,6 +64,7 @@ async fn import(store: &Store, what: What, file: &Path) -> Result<(), Failure> {
     let size = file.metadata().ok().map(|of| of.len());
     let mut tally = Tally::new(size);
     match what {
+        What::Restaurants => restaurants::import(store, Rows::open(file, restaurants::COLUMNS)?, &mut tally).await?,
         What::Customers => customers::import(store, Rows::open(file, customers::COLUMNS)?, &mut tally).await?,
         What::Orders => orders::import(store, Rows::open(file, orders::COLUMNS)?, &mut tally).await?,
         What::Menu => menu::import(store, Rows::open(file, menu::COLUMNS)?, &mut tally).await?,

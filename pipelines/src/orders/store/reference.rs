@@ -8,16 +8,16 @@ use crate::customers::Country;
 use crate::orders::{Brand, BrandId, City, CityId, Places, Restaurant, RestaurantId};
 use crate::platform::store::{Change, StoreError};
 
-pub(crate) async fn put_countries(change: &mut Change, names: &[(Country, &str)]) -> Result<(), StoreError> {
+pub(crate) async fn put_countries(change: &mut Change, countries: &[Country]) -> Result<(), StoreError> {
     let column = |of: fn(Country) -> &'static str| -> Vec<String> {
-        names.iter().map(|(country, _)| of(*country).to_owned()).collect()
+        countries.iter().map(|country| of(*country).to_owned()).collect()
     };
     sqlx::query!(
         "INSERT INTO country (code, name, currency, calling_code, language)
          SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
          ON CONFLICT (code) DO UPDATE SET name = excluded.name",
         &column(Country::as_str),
-        &names.iter().map(|(_, name)| (*name).to_owned()).collect::<Vec<_>>(),
+        &column(Country::name),
         &column(|country| country.currency().as_str()),
         &column(Country::calling_code),
         &column(|country| country.language().as_str()),
