@@ -179,7 +179,7 @@ pub(super) async fn contact_of(
 ) -> Result<Locked, AcceptError> {
     const TRIES: usize = 5;
     let is_call = account.channel == Channel::Call;
-    for _ in 0..TRIES {
+    for attempt in 0..TRIES {
         if let Some(open) = rows::open(change.conn(), account.id, thread).await? {
             return match open.place {
                 Place::WrapUp(owner) if !is_call => {
@@ -194,6 +194,11 @@ pub(super) async fn contact_of(
                 true => Ok(over),
                 false => Ok(steps::step(change, &over, Act::Reopen(None), None).await?),
             };
+        }
+        // looked for once more under the claim: another may have opened it meanwhile
+        if attempt == 0 {
+            rows::claim_talk(change, account.id, thread, customer).await?;
+            continue;
         }
         if let Some(new) = rows::insert_contact(change, account, thread, customer).await? {
             return Ok(new);

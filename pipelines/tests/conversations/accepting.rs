@@ -55,6 +55,32 @@ async fn many_messages_of_one_talk_at_once_open_one_contact_and_number_without_g
     world.is_sound().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_known_customer_who_writes_much_at_once_gets_one_contact_though_no_index_forbids_a_second() {
+    let clock = Clock::fixed("2026-11-25T18:00:00Z".parse().unwrap(), 1);
+    let world = World::at(clock.clone()).await;
+    // spread over machines, contacts have no index over all customers
+    for index in ["contact_open_thread", "contact_open_talk"] {
+        sqlx::query(sqlx::AssertSqlSafe(format!("DROP INDEX {index}"))).execute(world.store().pool()).await.unwrap();
+    }
+    let account = world.account(Channel::Site).await;
+    let admin = world.person("admin", 5, &[Role::Admin]).await;
+    let before = world.says(&account, "visitor", "before", "привет").await.contact_id;
+    let outcome = models::taxonomy::Outcome::Resolved;
+    pipelines::conversations::steps::close(world.store(), &admin, before, outcome, None).await.unwrap();
+    clock.advance(REOPENS_WITHIN + SignedDuration::from_mins(1));
+    let tries = (0..32).map(|n| {
+        let inbound = world.inbound(&account, "visitor", &format!("m{n}"), text("ещё"));
+        let store = world.store().clone();
+        tokio::spawn(async move { accept(&store, inbound).await.unwrap() })
+    });
+    for one in tries.collect::<Vec<_>>() {
+        one.await.unwrap();
+    }
+    assert_eq!(world.number("SELECT count(*) FROM contact WHERE state = 'queued'").await, 1);
+    world.is_sound().await;
+}
+
 #[tokio::test]
 async fn an_edit_keeps_what_was_written_and_waits_for_its_message() {
     let world = World::new().await;

@@ -143,6 +143,26 @@ pub(crate) async fn latest_over(
     row.map(Locked::try_from).transpose()
 }
 
+/// Claims a talk for its customer: nobody else opens a contact of it before this change ends. Waits for whoever is
+/// opening one now.
+pub(crate) async fn claim_talk(
+    change: &mut Change,
+    account: AccountId,
+    thread: &Thread,
+    customer: CustomerId,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "INSERT INTO talk (account_id, thread, customer_id) VALUES ($1, $2, $3)
+         ON CONFLICT (account_id, thread) DO UPDATE SET customer_id = talk.customer_id",
+        account.0,
+        thread.as_str(),
+        customer.0,
+    )
+    .execute(change.conn())
+    .await?;
+    Ok(())
+}
+
 /// Opens a contact in the queue; none where the talk got an open one in the meantime.
 pub(crate) async fn insert_contact(
     change: &mut Change,
@@ -156,7 +176,7 @@ pub(crate) async fn insert_contact(
                               opened_at, queued_at)
          SELECT $1, $2, a.channel, a.id, a.brand_id, coalesce(a.city_id, c.city_id), $4, 'queued', $5, $5, $5
          FROM channel_account a JOIN customer c ON c.customer_id = $1 WHERE a.id = $3
-         ON CONFLICT (account_id, thread) WHERE state NOT IN ('closed', 'abandoned') DO NOTHING",
+         ON CONFLICT DO NOTHING",
         customer.0,
         contact.0,
         account.id.0,
