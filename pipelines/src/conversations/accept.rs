@@ -188,17 +188,17 @@ pub(super) async fn contact_of(
                 _ => Ok(open),
             };
         }
+        // looked for once more under the claim: another may have opened it meanwhile
+        if attempt == 0 {
+            rows::claim_talk(change, account.id, thread, customer).await?;
+            continue;
+        }
         let since = if is_call { Timestamp::UNIX_EPOCH } else { change.at() - REOPENS_WITHIN };
         if let Some(over) = rows::latest_over(change.conn(), account.id, thread, since).await? {
             return match is_call {
                 true => Ok(over),
                 false => Ok(steps::step(change, &over, Act::Reopen(None), None).await?),
             };
-        }
-        // looked for once more under the claim: another may have opened it meanwhile
-        if attempt == 0 {
-            rows::claim_talk(change, account.id, thread, customer).await?;
-            continue;
         }
         if let Some(new) = rows::insert_contact(change, account, thread, customer).await? {
             return Ok(new);

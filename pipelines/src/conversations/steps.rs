@@ -1,13 +1,13 @@
 //! Steps in the life of a contact, each one change: the contact, its owner's load, the record of the step, the event.
 //!
-//! Locks are always taken in this order: contact, presence rows by operator id, parts of the log.
+//! Locks are always taken in this order: talk, contact, presence rows by operator id, parts of the log.
 
 use models::taxonomy::{Outcome, Topic};
 
 use super::inbound::Text;
 use super::life::{Act, Place};
 use super::store::life::{self as rows, Locked};
-use super::store::{lists::sees, messages};
+use super::store::{accept::claim_talk_of, lists::sees, messages};
 use super::view::{self, ContactSummary};
 use crate::events::{Channel, ContactId, ContactState, EventBody, OperatorId, Step};
 use crate::platform::store::{Change, Store, StoreError};
@@ -143,6 +143,7 @@ pub async fn close(
 pub async fn reopen(store: &Store, actor: &Actor, contact: ContactId) -> Result<ContactSummary, LifeError> {
     actor.require(Right::Serve)?;
     let mut change = store.begin().await?;
+    claim_talk_of(&mut change, contact).await?;
     let locked = lock(&mut change, contact).await?;
     let not_now = LifeError::NotNow { state: locked.place.state(), step: Step::Reopened };
     if locked.channel == Channel::Call {

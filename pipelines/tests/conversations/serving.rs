@@ -159,6 +159,33 @@ async fn an_offer_that_nobody_answers_goes_back_to_the_queue() {
     world.is_sound().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_talk_is_not_opened_twice_when_operator_and_customer_come_back_at_once() {
+    let clock = Clock::fixed("2026-11-25T18:00:00Z".parse().unwrap(), 1);
+    let world = World::at(clock.clone()).await;
+    let account = world.account(Channel::Site).await;
+    let admin = world.person("admin", 5, &[Role::Admin, Role::Operator]).await;
+    let close = async |contact| steps::close(world.store(), &admin, contact, Outcome::Resolved, None).await.unwrap();
+    for round in 0..20 {
+        let visitor = format!("v{round}");
+        let older = world.says(&account, &visitor, &format!("first{round}"), "вопрос").await.contact_id;
+        close(older).await;
+        clock.advance(SignedDuration::from_hours(13));
+        let more = Content::Text(Text::new("ещё").unwrap());
+        let inbound = world.inbound(&account, &visitor, &format!("more{round}"), more);
+        let (reopened, said) =
+            tokio::join!(steps::reopen(world.store(), &admin, older), accept(world.store(), inbound));
+        let said = said.unwrap().contact_id;
+        match reopened {
+            Ok(_) => assert_eq!(said, older),
+            Err(LifeError::OtherOpen(other)) => assert_eq!(said, other),
+            Err(error) => panic!("{error}"),
+        }
+        close(said).await;
+    }
+    world.is_sound().await;
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Move {
     Take,

@@ -163,6 +163,19 @@ pub(crate) async fn claim_talk(
     Ok(())
 }
 
+/// As [`claim_talk`], the talk of a contact; before the contact is locked.
+pub(crate) async fn claim_talk_of(change: &mut Change, contact: ContactId) -> Result<(), StoreError> {
+    sqlx::query!(
+        "INSERT INTO talk (account_id, thread, customer_id)
+         SELECT account_id, thread, customer_id FROM contact WHERE id = $1
+         ON CONFLICT (account_id, thread) DO UPDATE SET customer_id = talk.customer_id",
+        contact.0,
+    )
+    .execute(change.conn())
+    .await?;
+    Ok(())
+}
+
 /// Opens a contact in the queue; none where the talk got an open one in the meantime.
 pub(crate) async fn insert_contact(
     change: &mut Change,
