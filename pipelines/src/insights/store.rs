@@ -314,6 +314,25 @@ pub(super) async fn suggestion_text(
     Ok(text)
 }
 
+/// What was already said of a suggestion of this contact.
+pub(super) async fn verdict_on(
+    conn: &mut PgConnection,
+    customer: CustomerId,
+    contact: ContactId,
+    suggestion: SuggestionId,
+) -> Result<Option<VerdictId>, StoreError> {
+    let verdict = sqlx::query_scalar!(
+        r#"SELECT id AS "id: VerdictId" FROM verdict
+           WHERE customer_id = $1 AND contact_id = $2 AND suggestion_id = $3 LIMIT 1"#,
+        customer.0,
+        contact.0,
+        suggestion.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(verdict)
+}
+
 /// A contact without a reading: the person's word is all there is.
 pub(super) async fn show_topic(
     conn: &mut PgConnection,

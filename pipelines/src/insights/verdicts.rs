@@ -163,6 +163,7 @@ async fn correct(
     Ok(id)
 }
 
+/// Notes what became of a suggestion. The first word stands: the contact is locked, and who asks again gets it.
 async fn judge(
     change: &mut Change,
     contact: &Locked,
@@ -173,6 +174,9 @@ async fn judge(
     let text = store::suggestion_text(change.conn(), contact.customer, contact.contact, suggestion).await?;
     if text.is_none() {
         return Ok(None);
+    }
+    if let Some(before) = store::verdict_on(change.conn(), contact.customer, contact.contact, suggestion).await? {
+        return Ok(Some(before));
     }
     let id = VerdictId::new(change.clock());
     let verdict = NewVerdict {

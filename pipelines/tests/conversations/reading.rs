@@ -142,7 +142,9 @@ async fn ready_texts_for_the_matter_are_proposed_whole_once_and_with_their_sourc
     assert_eq!(kinds, [EvidenceKind::Message, EvidenceKind::Template]);
     assert_eq!(Some(shown[0].evidence[0].id), first.message_id.map(|id| id.0));
     let dismissed = VerdictInput::Suggested { suggestion_id: shown[0].id, act: Act::Dismissed };
-    give(desk.world.store(), &desk.operator, first.contact_id, &dismissed).await.unwrap();
+    let verdict = give(desk.world.store(), &desk.operator, first.contact_id, &dismissed).await.unwrap();
+    let again = give(desk.world.store(), &desk.operator, first.contact_id, &dismissed).await.unwrap();
+    assert_eq!((again, desk.world.number("SELECT count(*) FROM verdict").await), (verdict, 1), "counted twice");
     desk.hears("m2", LATE).await;
     assert_eq!(desk.sees(&first).await.suggestions, [], "what was dismissed came back");
     desk.world.is_sound().await;
