@@ -325,6 +325,10 @@ export type ContactSummary = {
     seq: number;
     state: ContactState;
     state_since: string;
+    /**
+     * IANA name of the city's zone, in which hours are shown.
+     */
+    time_zone?: string | null;
     topic?: ScoredTopic | null;
     /**
      * Customer messages after what the owner has read.
@@ -965,6 +969,10 @@ export type PageContactSummary = {
         seq: number;
         state: ContactState;
         state_since: string;
+        /**
+         * IANA name of the city's zone, in which hours are shown.
+         */
+        time_zone?: string | null;
         topic?: ScoredTopic | null;
         /**
          * Customer messages after what the owner has read.

@@ -4,7 +4,7 @@ import { waitOf } from '@/workspace/queue/waiting'
 import { applyDeskFrame, emptyDesk, mineOf, waitingOf } from './desk'
 
 function summary(id: string, change: Partial<ContactSummary>): ContactSummary {
-  return { id, customer_id: id, customer_name: id, channel: 'site', account_name: 'a', brand: 'b', city: null, state: 'queued', operator: null, seq: 1, opened_at: '2026-11-25T09:00:00Z', queued_at: '2026-11-25T09:00:00Z', state_since: '2026-11-25T09:00:00Z', closed_at: null, waiting_since: null, last_message: null, unread: 0, language: null, topic: null, class: null, urgency: null, sentiment: null, ...change }
+  return { id, customer_id: id, customer_name: id, channel: 'site', account_name: 'a', brand: 'b', city: null, time_zone: null, state: 'queued', operator: null, seq: 1, opened_at: '2026-11-25T09:00:00Z', queued_at: '2026-11-25T09:00:00Z', state_since: '2026-11-25T09:00:00Z', closed_at: null, waiting_since: null, last_message: null, unread: 0, language: null, topic: null, class: null, urgency: null, sentiment: null, ...change }
 }
 const urgent = (value: Urgency) => ({ value, score: 1 })
 const frame = (type: string, data: unknown) => ({ stream: 'me', seq: 2, type, v: 1, data }) as Parameters<typeof applyDeskFrame>[1]

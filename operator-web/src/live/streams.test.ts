@@ -12,7 +12,7 @@ function message(seq: number, text: string): Message {
 }
 
 function blank(): Contact {
-  return { id: ID, customer_id: ID, customer_name: 'А', channel: 'site', account_name: 'a', brand: 'b', city: null, state: 'active', operator: null, seq: 0, opened_at: '2026-11-25T09:30:00Z', queued_at: '2026-11-25T09:30:00Z', state_since: '2026-11-25T09:30:00Z', closed_at: null, waiting_since: null, last_message: null, unread: 0, language: null, topic: null, class: null, urgency: null, sentiment: null, reading: null, draft: null, messages: [], earlier: null, suggestions: [], life: [] }
+  return { id: ID, customer_id: ID, customer_name: 'А', channel: 'site', account_name: 'a', brand: 'b', city: null, time_zone: null, state: 'active', operator: null, seq: 0, opened_at: '2026-11-25T09:30:00Z', queued_at: '2026-11-25T09:30:00Z', state_since: '2026-11-25T09:30:00Z', closed_at: null, waiting_since: null, last_message: null, unread: 0, language: null, topic: null, class: null, urgency: null, sentiment: null, reading: null, draft: null, messages: [], earlier: null, suggestions: [], life: [] }
 }
 
 type Event = 'message' | 'edit' | 'reading' | 'state' | 'hidden'

@@ -1,4 +1,4 @@
-import { computed } from 'vue'
+import { computed, inject, ref, type InjectionKey, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Language, Money } from '@/client'
 import { dateWords } from './dates'
@@ -12,14 +12,24 @@ export function duration(milliseconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
 }
 
+/** The zone of the city that is spoken of (IANA name): its hours are what customer and kitchen mean. None: the reader's. */
+export const ZONE: InjectionKey<Ref<string | null>> = Symbol('zone')
+
+/** A date whose own fields read as calendar and clock on a wall in `zone` do. */
+const onTheWall = (at: string | number, zone: string | null): Date => {
+  const date = new Date(at)
+  return zone ? new Date(date.toLocaleString('en-US', { timeZone: zone })) : date
+}
+
 /** Dates, times, sums and shares as the reader's language writes them. */
 export function useFormat() {
   const { locale } = useI18n()
+  const zone = inject(ZONE, ref(null))
   const tools = computed(() => {
     const words = dateWords(locale.value as Language)
     return {
       words,
-      clock: new Intl.DateTimeFormat(words.tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+      clock: new Intl.DateTimeFormat(words.tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone.value ?? undefined }),
       exact: new Intl.DateTimeFormat(words.tag, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }),
     }
   })
@@ -27,9 +37,9 @@ export function useFormat() {
     new Intl.NumberFormat(tools.value.words.tag, { style: 'currency', currency, currencyDisplay: 'narrowSymbol', minimumFractionDigits: minor % 100 === 0 ? 0 : 2, maximumFractionDigits: 2 }).format(minor / 100)
   return {
     clock: (at: string) => tools.value.clock.format(new Date(at)),
-    shortDay: (at: string | number) => tools.value.words.shortDay(new Date(at)),
-    day: (at: string) => tools.value.words.day(new Date(at)),
-    month: (at: string) => tools.value.words.month(new Date(at)),
+    shortDay: (at: string | number) => tools.value.words.shortDay(onTheWall(at, zone.value)),
+    day: (at: string) => tools.value.words.day(onTheWall(at, zone.value)),
+    month: (at: string) => tools.value.words.month(onTheWall(at, zone.value)),
     /** To the second, for the audit log. */
     stamp: (at: string) => `${tools.value.words.shortDay(new Date(at))} ${tools.value.exact.format(new Date(at))}`,
     money,
@@ -38,5 +48,8 @@ export function useFormat() {
   }
 }
 
-/** The day a moment falls on, in the reader's zone; equal for moments of one day. */
-export const dayKey = (at: string): string => new Date(at).toDateString()
+/** The day a moment falls on in a zone (none: the reader's); equal for moments of one day. */
+export const dayKey = (at: string, zone: string | null): string => onTheWall(at, zone).toDateString()
+
+/** Whether hours in `zone` are other hours than the reader's now. */
+export const isElsewhere = (zone: string | null, now: number): boolean => zone !== null && Math.abs(onTheWall(now, zone).getTime() - now) > 60_000

@@ -49,6 +49,8 @@ pub struct ContactSummary {
     pub account_name: String,
     pub brand: String,
     pub city: Option<String>,
+    /// IANA name of the city's zone, in which hours are shown.
+    pub time_zone: Option<String>,
     pub state: ContactState,
     /// Who has it, or had it last.
     pub operator: Option<Person>,

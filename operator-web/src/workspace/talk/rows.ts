@@ -19,8 +19,9 @@ export function logRows(talk: Talk, sendings: Sending[]): LogRow[] {
   const rows: LogRow[] = contact.earlier ? [{ key: 'earlier', kind: 'earlier' }] : []
   let day = ''
   for (const entry of inOrder(contact)) {
-    if (dayKey(entry.at) !== day) {
-      day = dayKey(entry.at)
+    const its = dayKey(entry.at, contact.time_zone ?? null)
+    if (its !== day) {
+      day = its
       rows.push({ key: `day-${day}`, kind: 'day', at: entry.at })
     }
     if ('state' in entry) rows.push({ key: `life-${entry.seq}`, kind: 'life', step: entry })

@@ -138,7 +138,7 @@ pub(crate) async fn summaries(pool: &PgPool, ids: &[ContactId]) -> Result<Vec<Co
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         r#"SELECT c.id AS "id: ContactId", c.customer_id AS "customer_id: CustomerId", cu.name AS customer_name,
-                  c.channel AS "channel: Channel", a.name AS account_name, b.name AS brand, ci.name AS "city?",
+                  c.channel AS "channel: Channel", a.name AS account_name, b.name AS brand, ci.name AS "city?", ci.zone AS "zone?",
                   c.state AS "state: ContactState", c.operator_id AS "operator_id: OperatorId", o.name AS "operator_name?",
                   c.last_seq, c.opened_at AS "opened_at: jiff_sqlx::Timestamp",
                   c.queued_at AS "queued_at: jiff_sqlx::Timestamp", c.state_since AS "state_since: jiff_sqlx::Timestamp",
@@ -173,6 +173,7 @@ pub(crate) async fn summaries(pool: &PgPool, ids: &[ContactId]) -> Result<Vec<Co
                 account_name: row.account_name,
                 brand: row.brand,
                 city: row.city,
+                time_zone: row.zone,
                 state: row.state,
                 operator: row.operator_id.zip(row.operator_name).map(|(id, name)| Person { id, name }),
                 seq: row.last_seq,
