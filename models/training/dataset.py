@@ -3,11 +3,14 @@
 The split rule is committed, not drawn: rows that tell the same situation in nearly the same words
 form one group, a contact is one group, and the hash of the group's first id says where it goes.
 A new row therefore never moves an old one, as long as it does not join two groups.
+
+usage: dataset.py dev|test   writes the messages of a split as they stand in the data, for `okno models evaluate`
 """
 import dataclasses
 import hashlib
 import json
 import pathlib
+import sys
 import tomllib
 
 import numpy as np
@@ -124,3 +127,10 @@ def targets(rows: list[Row]) -> np.ndarray:
     for row, topics in zip(out, (r.topics for r in rows)):
         row[topics] = 1
     return out
+
+
+if __name__ == "__main__":
+    wanted = {row.id for row in messages() if row.split == sys.argv[1]}
+    for row in read("utterances-*.jsonl"):
+        if row["id"] in wanted:
+            print(json.dumps(row, ensure_ascii=False))
