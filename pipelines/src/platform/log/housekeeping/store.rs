@@ -28,7 +28,9 @@ pub(super) async fn lead(pool: &PgPool) -> Result<Option<Lead>, StoreError> {
 pub(super) struct Lead(PgConnection);
 
 impl Lead {
-    pub(super) async fn close(self) -> Result<(), StoreError> {
+    /// Given up by word: the session of a closed connection ends a moment later.
+    pub(super) async fn close(mut self) -> Result<(), StoreError> {
+        sqlx::query!("SELECT pg_advisory_unlock(hashtext('okno housekeeping'))").fetch_one(&mut self.0).await?;
         Ok(self.0.close().await?)
     }
 }
