@@ -90,3 +90,58 @@ fn repeat(answer: Answer) -> Response {
     response.headers_mut().insert("idempotent-replay", HeaderValue::from_static("true"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::http::header::COOKIE;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::put;
+    use jiff::SignedDuration;
+    use metrics_exporter_prometheus::PrometheusBuilder;
+    use models::taxonomy::Language;
+    use pipelines::platform::clock::Clock;
+    use pipelines::platform::trial::Trial;
+    use pipelines::workforce::{
+        Login, NewOperator, PresenceState, Role, Roles, create_operator, set_presence, sign_in,
+    };
+    use tower::Service;
+
+    use super::super::state::Settings;
+    use super::*;
+
+    /// Does its work and dies before it can say so.
+    async fn dies(Shared(state): Shared<State>, SignedIn(actor): SignedIn) -> StatusCode {
+        set_presence(&state.store, &actor, PresenceState::Ready).await.unwrap();
+        panic!("the process is killed here");
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_dies_after_its_commit_is_not_run_again() {
+        let clock = Clock::fixed("2026-11-25T18:00:00Z".parse().unwrap(), 1);
+        let trial = Trial::start_at(clock.clone()).await;
+        let new = NewOperator {
+            login: Login::parse("anna").unwrap(),
+            name: "Анна".to_owned(),
+            password: "correct horse battery".into(),
+            roles: Roles::new(&[Role::Operator]).unwrap(),
+            languages: vec![Language::Ru],
+            capacity: 3,
+        };
+        create_operator(&trial.store, None, new).await.unwrap();
+        let (token, _) = sign_in(&trial.store, "anna", &"correct horse battery".into()).await.unwrap();
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        let state = State::new(trial.store.clone(), Settings::default(), metrics);
+        let router = Router::new().route("/ready", put(dies)).layer(from_fn_with_state(state.clone(), once));
+        let mut router = router.with_state(state);
+        let mut ask = async || {
+            let request = Request::put("/ready").header("idempotency-key", "k");
+            let request = request.header(COOKIE, format!("okno={}", token.expose())).body(Body::empty()).unwrap();
+            router.call(request).await.unwrap().status()
+        };
+        assert_eq!(ask().await, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(ask().await, StatusCode::SERVICE_UNAVAILABLE, "it may still run");
+        clock.advance(SignedDuration::from_secs(61));
+        assert_eq!(ask().await, StatusCode::CONFLICT);
+    }
+}
