@@ -61,7 +61,7 @@ async fn measure(args: Replay) -> Result<(), Trouble> {
     );
     let mut whole = true;
     let mut sets = vec![("Our own, ru, kk, uz, en and mixed", ours(Path::new("models/data"))?)];
-    match args.public_data.filter(|folder| !folder.as_os_str().is_empty()) {
+    match args.public_data {
         Some(folder) => sets.push(("Taskmaster-4, coffee orders", coffee::dialogues(&folder.join("taskmaster4"))?)),
         None => text.push_str("\nThe public coffee orders were left out: OKNO_PUBLIC_DATA names no folder.\n"),
     }
