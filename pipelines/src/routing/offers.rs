@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::store;
 use crate::conversations::LifeError;
-use crate::conversations::life::{Act, Place};
+use crate::conversations::life::Act;
 use crate::conversations::steps;
 use crate::platform::store::Store;
 
@@ -15,17 +15,12 @@ pub const OFFER_LASTS: SignedDuration = SignedDuration::from_secs(45);
 pub async fn return_lapsed(store: &Store) -> Result<usize, LifeError> {
     let before = store.clock().now() - OFFER_LASTS;
     let mut returned = 0;
-    for contact in store::offered_before(store.pool(), before).await? {
+    loop {
         let mut change = store.begin().await?;
+        let Some(contact) = store::lock_lapsed(change.conn(), before).await? else { return Ok(returned) };
         let locked = steps::lock(&mut change, contact).await?;
-        // answered while this waited for the lock, perhaps offered to another since
-        let Place::Offered(_) = locked.place else { continue };
-        if !store::is_offered_before(change.conn(), &locked, before).await? {
-            continue;
-        }
         steps::step(&mut change, &locked, Act::Decline, None).await?;
         change.commit().await?;
         returned += 1;
     }
-    Ok(returned)
 }

@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 
-use crate::conversations::store::life::Locked;
 use crate::events::ContactId;
 use crate::platform::store::StoreError;
 use crate::workforce::Actor;
@@ -33,33 +32,17 @@ pub(super) async fn anybody_waits(conn: &mut PgConnection, actor: &Actor) -> Res
     Ok(waits)
 }
 
-/// Contacts that have been offered since before a time, the oldest first.
-pub(super) async fn offered_before(pool: &PgPool, before: Timestamp) -> Result<Vec<ContactId>, StoreError> {
-    let offered = sqlx::query_scalar!(
+/// Locks the contact that has been offered longest, since before a time; none where there is none, or only such as
+/// somebody is answering or giving back at this moment.
+pub(super) async fn lock_lapsed(conn: &mut PgConnection, before: Timestamp) -> Result<Option<ContactId>, StoreError> {
+    let lapsed = sqlx::query_scalar!(
         r#"SELECT id AS "id: ContactId" FROM contact
-           WHERE state = 'offered' AND state_since < $1 ORDER BY state_since, id"#,
+           WHERE state = 'offered' AND state_since < $1 ORDER BY state_since, id LIMIT 1 FOR UPDATE SKIP LOCKED"#,
         before.to_sqlx() as _,
     )
-    .fetch_all(pool)
+    .fetch_optional(conn)
     .await?;
-    Ok(offered)
-}
-
-/// Whether a locked contact is among them still.
-pub(super) async fn is_offered_before(
-    conn: &mut PgConnection,
-    contact: &Locked,
-    before: Timestamp,
-) -> Result<bool, StoreError> {
-    let offered = sqlx::query_scalar!(
-        r#"SELECT state = 'offered' AND state_since < $3 AS "offered!" FROM contact WHERE customer_id = $1 AND id = $2"#,
-        contact.customer.0,
-        contact.contact.0,
-        before.to_sqlx() as _,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(offered)
+    Ok(lapsed)
 }
 
 fn languages(actor: &Actor) -> Vec<String> {

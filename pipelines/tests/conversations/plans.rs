@@ -54,7 +54,8 @@ async fn hot_queries_read_no_table_whole() {
         "SELECT id FROM message WHERE customer_id = md5('c7')::uuid AND contact_id = md5('t7')::uuid AND seq < 100
          ORDER BY seq DESC LIMIT 101"
             .to_owned(),
-        "SELECT id FROM contact WHERE state = 'offered' AND state_since < '2026-11-01' ORDER BY state_since, id"
+        "SELECT id FROM contact WHERE state = 'offered' AND state_since < '2026-11-01' ORDER BY state_since, id
+         LIMIT 1 FOR UPDATE SKIP LOCKED"
             .to_owned(),
         "SELECT id FROM message WHERE delivery = 'sending' AND delivery_since < '2026-11-01' LIMIT 1000".to_owned(),
     ];
