@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pipelines::events::{CustomerId, Event, EventBody, EventId};
-use pipelines::platform::broker::{Broker, Embedded};
+use pipelines::platform::broker::{Broker, Dead, Embedded};
 use pipelines::platform::clock::Clock;
 use pipelines::platform::relay::Relay;
 use pipelines::platform::stage::{Routes, Stage, StageError, StageName};
@@ -135,6 +135,21 @@ impl Bench {
             .unwrap()
     }
 
+    /// Lets time pass until the first delivery is given up, and gives it.
+    async fn given_up(&self) -> Vec<Dead> {
+        within(async {
+            loop {
+                let dead = self.broker.dead(Told::NAME, 1).await.unwrap();
+                if !dead.is_empty() {
+                    return dead;
+                }
+                self.clock.advance(jiff::SignedDuration::from_secs(300));
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        })
+        .await
+    }
+
     /// Lets time pass until `done`, but none while somebody holds a delivery: no lease ends under a slow machine.
     async fn until(&self, done: impl AsyncFn() -> bool) {
         within(async {
@@ -184,14 +199,7 @@ async fn a_panic_is_a_failure_like_any_other() {
 async fn what_always_fails_is_given_up_in_the_end() {
     let bench = Bench::new(Act::FailAlways, 1_000, 1).await;
     bench.publish(1).await;
-    within(async {
-        while bench.broker.dead(Told::NAME, 1).await.unwrap().is_empty() {
-            bench.clock.advance(jiff::SignedDuration::from_secs(300));
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await;
-    let dead = bench.broker.dead(Told::NAME, 1).await.unwrap();
+    let dead = bench.given_up().await;
     assert_eq!((dead[0].attempts, dead[0].error.as_deref()), (worker::MAX_ATTEMPTS, Some("never")));
     assert_eq!(bench.begun(), 20);
     assert_eq!(bench.left().await.0, 0);
@@ -202,14 +210,7 @@ async fn what_always_fails_is_given_up_in_the_end() {
 async fn what_always_panics_is_given_up_in_the_end() {
     let bench = Bench::new(Act::PanicAlways, 1_000, 1).await;
     bench.publish(1).await;
-    within(async {
-        while bench.broker.dead(Told::NAME, 1).await.unwrap().is_empty() {
-            bench.clock.advance(jiff::SignedDuration::from_secs(300));
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await;
-    let dead = bench.broker.dead(Told::NAME, 1).await.unwrap();
+    let dead = bench.given_up().await;
     assert_eq!(dead[0].error.as_deref(), Some("the stage panicked; see the log"));
     assert_eq!(bench.begun(), 20);
 }
