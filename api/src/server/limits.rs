@@ -83,7 +83,8 @@ impl Limits {
     }
 }
 
-fn limiter<K: Hash + Eq + Clone>((burst, refill): (u32, Duration)) -> DefaultKeyedRateLimiter<K> {
+/// So many at once, then one more in each period.
+pub(crate) fn limiter<K: Hash + Eq + Clone>((burst, refill): (u32, Duration)) -> DefaultKeyedRateLimiter<K> {
     let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
     let quota = Quota::with_period(refill).unwrap_or(Quota::per_minute(NonZeroU32::MIN)).allow_burst(burst);
     DefaultKeyedRateLimiter::keyed(quota)

@@ -2,13 +2,14 @@
 //! bursts, and about thirty a second in all. Telegram's own word, the flood limit, stands above both.
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use governor::{DefaultKeyedRateLimiter, Quota};
+use governor::DefaultKeyedRateLimiter;
 use pipelines::conversations::AccountId;
 use tokio::time::Instant;
+
+use crate::server::limits::limiter;
 
 const IN_CHAT: (u32, Duration) = (3, Duration::from_millis(1_050));
 const IN_ALL: (u32, Duration) = (5, Duration::from_millis(36));
@@ -23,11 +24,7 @@ pub(super) struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self {
-            chats: DefaultKeyedRateLimiter::keyed(quota(IN_CHAT)),
-            bots: DefaultKeyedRateLimiter::keyed(quota(IN_ALL)),
-            held: Mutex::default(),
-        }
+        Self { chats: limiter(IN_CHAT), bots: limiter(IN_ALL), held: Mutex::default() }
     }
 }
 
@@ -61,9 +58,4 @@ impl Pace {
     fn held(&self) -> MutexGuard<'_, HashMap<AccountId, Instant>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn quota((burst, refill): (u32, Duration)) -> Quota {
-    let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
-    Quota::with_period(refill).unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(burst)
 }
