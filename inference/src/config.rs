@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::InferenceError;
 
-/// The shape of a BERT encoder with linear heads on its mean-pooled vector: `config.json` of a model.
+/// The shape of a BERT encoder with linear heads on its mean-pooled vector and on its tokens: `config.json` of a model.
 /// Field names are those of Hugging Face's BERT configuration.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct EncoderConfig {
@@ -19,6 +19,9 @@ pub struct EncoderConfig {
     /// Put before every text, as the encoder was trained.
     pub prefix: String,
     pub heads: Vec<Head>,
+    /// How many labels the linear head on the tokens scores; 0: there is none.
+    #[serde(default)]
+    pub token_labels: usize,
 }
 
 /// A linear head: its name in the weights file and how many labels it scores.

@@ -22,8 +22,12 @@ const SPREAD_FROM: usize = 64 * 1024;
 pub struct Encoded {
     /// The sentence vector, of length one.
     pub vector: Vec<f32>,
+    /// The mean of the token states: what a model over several texts takes.
+    pub pooled: Vec<f32>,
     /// Logits of each head, in the order of the configuration's heads.
     pub logits: Vec<Vec<f32>>,
+    /// Logits of each token's label; empty for an encoder without a head on its tokens.
+    pub tokens: Vec<Vec<f32>>,
 }
 
 /// A loaded encoder. Reads are `&self`; it uses at most the given number of threads.
@@ -33,6 +37,7 @@ pub struct Encoder {
     norm: Norm,
     layers: Vec<Layer>,
     heads: Vec<Linear>,
+    on_tokens: Option<Linear>,
     threads: rayon::ThreadPool,
 }
 
@@ -56,6 +61,10 @@ impl Encoder {
             .iter()
             .map(|h| Linear::load(&mut w, &format!("heads.{}", h.name), h.labels, hidden))
             .collect::<Result<_, _>>()?;
+        let on_tokens = match config.token_labels {
+            0 => None,
+            labels => Some(Linear::load(&mut w, "spans", labels, hidden)?),
+        };
         Ok(Encoder {
             words: w.take_rows("embeddings.word_embeddings.weight", &[config.vocab_size, hidden])?,
             // There is one kind of text, so its vector belongs to every place.
@@ -63,6 +72,7 @@ impl Encoder {
             norm: Norm::load(&mut w, "embeddings.LayerNorm", config)?,
             layers,
             heads,
+            on_tokens,
             threads,
         })
     }
@@ -103,9 +113,18 @@ impl Encoder {
         for head in &self.heads {
             heads.push(head.forward(&pooled)?.to_vec2::<f32>()?.into_iter());
         }
+        let tokens = self.on_tokens.as_ref().map(|head| head.forward(x)?.to_vec2::<f32>()).transpose()?;
+        let mut tokens = tokens.unwrap_or_default().into_iter();
         Ok(vectors
             .into_iter()
-            .map(|vector| Encoded { vector, logits: heads.iter_mut().filter_map(Iterator::next).collect() })
+            .zip(pooled.to_vec2::<f32>()?)
+            .zip(spans)
+            .map(|((vector, pooled), &(_, len))| Encoded {
+                vector,
+                pooled,
+                logits: heads.iter_mut().filter_map(Iterator::next).collect(),
+                tokens: tokens.by_ref().take(len).collect(),
+            })
             .collect())
     }
 }

@@ -1,3 +1,4 @@
+use std::ops::Range;
 use std::path::Path;
 
 use tokenizers::{Tokenizer, TruncationParams};
@@ -10,23 +11,32 @@ const LONGEST_TEXT: usize = 8_192;
 
 /// A text in tokens: never empty, never longer than the encoder takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tokens(Vec<u32>);
+pub struct Tokens {
+    ids: Vec<u32>,
+    places: Vec<Range<usize>>,
+}
 
 impl Tokens {
     /// Tokens made elsewhere; none unless the encoder of this configuration can take them.
     pub fn new(ids: Vec<u32>, config: &EncoderConfig) -> Option<Tokens> {
         let fits = !ids.is_empty() && ids.len() <= config.max_position_embeddings;
-        (fits && ids.iter().all(|id| (*id as usize) < config.vocab_size)).then_some(Tokens(ids))
+        let places = vec![0..0; ids.len()];
+        (fits && ids.iter().all(|id| (*id as usize) < config.vocab_size)).then_some(Tokens { ids, places })
     }
 
     pub fn ids(&self) -> &[u32] {
-        &self.0
+        &self.ids
+    }
+
+    /// For each token where it stands in the text, in bytes; empty for those of the frame.
+    pub fn places(&self) -> &[Range<usize>] {
+        &self.places
     }
 
     /// How many tokens, those of the frame included.
     #[expect(clippy::len_without_is_empty, reason = "there are no empty tokens")]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.ids.len()
     }
 }
 
@@ -56,9 +66,13 @@ impl Tokeniser {
         let end = text.char_indices().nth(LONGEST_TEXT).map_or(text.len(), |(at, _)| at);
         let encoding = self
             .inner
-            .encode_fast(format!("{}{}", self.config.prefix, &text[..end]), true)
+            .encode(format!("{}{}", self.config.prefix, &text[..end]), true)
             .map_err(|e| InferenceError::Tokens(e.to_string()))?;
-        Tokens::new(encoding.get_ids().to_vec(), &self.config)
-            .ok_or_else(|| InferenceError::Tokens("the tokenizer does not belong to this encoder".to_owned()))
+        let mut tokens = Tokens::new(encoding.get_ids().to_vec(), &self.config)
+            .ok_or_else(|| InferenceError::Tokens("the tokenizer does not belong to this encoder".to_owned()))?;
+        let before = self.config.prefix.len();
+        let place = |&(from, to): &(usize, usize)| from.saturating_sub(before)..to.saturating_sub(before);
+        tokens.places = encoding.get_offsets().iter().map(place).collect();
+        Ok(tokens)
     }
 }

@@ -1,4 +1,5 @@
-//! Weights as they are stored: matrices as int8 rows with one scale each, the rest as f16 or f32.
+//! Weights as they are stored: matrices as rows of eight bits with one scale each, or of four bits with a scale for
+//! each block of 32 (Q4_0 of the ggml library: low nibbles first); the rest as f16 or f32.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -9,6 +10,9 @@ use crate::InferenceError;
 
 /// Where zero lies in a stored row; bytes are unsigned because candle has no signed ones.
 const ZERO: f64 = 128.0;
+
+/// Values that share a scale in rows of four bits.
+const BLOCK: usize = 32;
 
 /// The tensors of a weights file, each taken once by name.
 pub(crate) struct Weights {
@@ -24,19 +28,25 @@ impl Weights {
 
     /// A tensor as f32, whatever form it is stored in.
     pub(crate) fn take(&mut self, name: &str, shape: &[usize]) -> Result<Tensor, InferenceError> {
-        let stored = self.stored(name, shape)?;
-        if stored.dtype() != DType::U8 {
-            return Ok(stored.to_dtype(DType::F32)?);
+        match *shape {
+            [rows, columns] => Ok(self.take_rows(name, &[rows, columns])?.all()?),
+            _ => Ok(self.stored(name, shape)?.to_dtype(DType::F32)?),
         }
-        let scales = self.scales(name, shape[0])?;
-        Ok(dequantise(&stored, &scales)?)
     }
 
     /// A matrix of which single rows are asked for: kept as it is stored.
-    pub(crate) fn take_rows(&mut self, name: &str, shape: &[usize]) -> Result<Rows, InferenceError> {
-        let stored = self.stored(name, shape)?;
-        let scales = if stored.dtype() == DType::U8 { Some(self.scales(name, shape[0])?) } else { None };
-        Ok(Rows { stored, scales })
+    pub(crate) fn take_rows(&mut self, name: &str, shape: &[usize; 2]) -> Result<Rows, InferenceError> {
+        let [rows, columns] = *shape;
+        if self.tensors.get(name).is_none_or(|tensor| tensor.dtype() != DType::U8) {
+            return Ok(Rows::Plain(self.stored(name, shape)?));
+        }
+        let scale = format!("{name}.scale");
+        if self.tensors.get(&scale).is_some_and(|scales| scales.rank() == 1) {
+            let (bytes, scales) = (self.stored(name, shape)?, self.stored(&scale, &[rows])?);
+            return Ok(Rows::Eight { bytes, scales: scales.to_dtype(DType::F32)?.reshape((rows, 1))? });
+        }
+        let nibbles = self.stored(name, &[rows, columns / 2])?;
+        Ok(Rows::Four { nibbles, scales: self.stored(&scale, &[rows, columns / BLOCK])?.to_dtype(DType::F32)? })
     }
 
     fn stored(&mut self, name: &str, shape: &[usize]) -> Result<Tensor, InferenceError> {
@@ -46,30 +56,60 @@ impl Weights {
         }
         Ok(tensor)
     }
-
-    fn scales(&mut self, name: &str, rows: usize) -> Result<Tensor, InferenceError> {
-        let scales = self.stored(&format!("{name}.scale"), &[rows])?;
-        Ok(scales.to_dtype(DType::F32)?.reshape((rows, 1))?)
-    }
 }
 
-/// A table of rows, read by number.
-pub(crate) struct Rows {
-    stored: Tensor,
-    scales: Option<Tensor>,
+/// A table of rows as it is stored.
+pub(crate) enum Rows {
+    Plain(Tensor),
+    Eight { bytes: Tensor, scales: Tensor },
+    Four { nibbles: Tensor, scales: Tensor },
 }
 
 impl Rows {
     /// The rows with these numbers as f32, one below the other.
     pub(crate) fn gather(&self, numbers: &Tensor) -> candle_core::Result<Tensor> {
-        let rows = self.stored.index_select(numbers, 0)?;
-        match &self.scales {
-            Some(scales) => dequantise(&rows, &scales.index_select(numbers, 0)?),
-            None => rows.to_dtype(DType::F32),
+        let pick = |table: &Tensor| table.index_select(numbers, 0);
+        match self {
+            Self::Plain(rows) => Self::Plain(pick(rows)?),
+            Self::Eight { bytes, scales } => Self::Eight { bytes: pick(bytes)?, scales: pick(scales)? },
+            Self::Four { nibbles, scales } => Self::Four { nibbles: pick(nibbles)?, scales: pick(scales)? },
+        }
+        .all()
+    }
+
+    /// All rows as f32.
+    fn all(&self) -> candle_core::Result<Tensor> {
+        match self {
+            Self::Plain(rows) => rows.to_dtype(DType::F32),
+            Self::Eight { bytes, scales } => (bytes.to_dtype(DType::F32)? - ZERO)?.broadcast_mul(scales),
+            Self::Four { nibbles, scales } => {
+                let (rows, bytes) = nibbles.dims2()?;
+                let nibbles = nibbles.flatten_all()?.to_vec1::<u8>()?;
+                let scales = scales.flatten_all()?.to_vec1::<f32>()?;
+                let mut values = Vec::with_capacity(nibbles.len() * 2);
+                for (block, scale) in nibbles.chunks_exact(BLOCK / 2).zip(scales) {
+                    let value = |nibble: u8| (f32::from(nibble) - 8.0) * scale;
+                    values.extend(block.iter().map(|byte| value(byte & 15)));
+                    values.extend(block.iter().map(|byte| value(byte >> 4)));
+                }
+                Tensor::from_vec(values, (rows, bytes * 2), &Device::Cpu)
+            }
         }
     }
 }
 
-fn dequantise(bytes: &Tensor, scales: &Tensor) -> candle_core::Result<Tensor> {
-    (bytes.to_dtype(DType::F32)? - ZERO)?.broadcast_mul(scales)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn four_bits_by_hand() {
+        // One row of one block: the low nibbles count up from 0, the high ones are all 15.
+        let nibbles: Vec<u8> = (0..16).map(|low| low | 0xf0).collect();
+        let nibbles = Tensor::from_vec(nibbles, (1, 16), &Device::Cpu).expect("it fits");
+        let scales = Tensor::from_vec(vec![0.5_f32], (1, 1), &Device::Cpu).expect("it fits");
+        let rows = Rows::Four { nibbles, scales }.all().and_then(|rows| rows.to_vec2::<f32>()).expect("it unpacks");
+        let low = (0..16_u8).map(|low| (f32::from(low) - 8.0) * 0.5);
+        assert_eq!(rows, [low.chain([3.5; 16]).collect::<Vec<_>>()]);
+    }
 }

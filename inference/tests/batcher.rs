@@ -15,13 +15,22 @@ fn text(ids: &[u32]) -> Tokens {
         layer_norm_eps: 1e-12,
         prefix: String::new(),
         heads: Vec::new(),
+        token_labels: 0,
     };
     Tokens::new(ids.to_vec(), &config).expect("it fits")
 }
 
 /// Answers each text with its first token, so that a mixed-up order shows.
 fn echo(batch: &[Tokens]) -> Vec<Encoded> {
-    batch.iter().map(|t| Encoded { vector: vec![t.ids()[0] as f32], logits: Vec::new() }).collect()
+    batch
+        .iter()
+        .map(|t| Encoded {
+            vector: vec![t.ids()[0] as f32],
+            pooled: Vec::new(),
+            logits: Vec::new(),
+            tokens: Vec::new(),
+        })
+        .collect()
 }
 
 /// A batcher whose thread reports each batch and computes only when told to.

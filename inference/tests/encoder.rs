@@ -19,6 +19,7 @@ fn config() -> EncoderConfig {
         layer_norm_eps: 1e-12,
         prefix: String::new(),
         heads: vec![Head { name: "colour".to_owned(), labels: 5 }, Head { name: "size".to_owned(), labels: 2 }],
+        token_labels: 3,
     }
 }
 
@@ -70,6 +71,7 @@ fn write_weights(name: &str, config: &EncoderConfig) -> PathBuf {
     for head in &config.heads {
         linear(&mut add, format!("heads.{}", head.name), head.labels, hidden);
     }
+    linear(&mut add, "spans".into(), config.token_labels, hidden);
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     candle_core::safetensors::save(&tensors, &path).expect("the weights are written");
     path
@@ -97,7 +99,9 @@ proptest! {
             for (a, b) in alone.vector.iter().zip(&in_batch.vector) {
                 prop_assert!((a - b).abs() < 1e-4, "{} {}", a, b);
             }
-            for (a, b) in alone.logits.iter().flatten().zip(in_batch.logits.iter().flatten()) {
+            prop_assert_eq!((in_batch.tokens.len(), in_batch.pooled.len()), (text.len(), 24));
+            let logits = |e: &inference::Encoded| e.logits.iter().chain(&e.tokens).flatten().copied().collect::<Vec<_>>();
+            for (a, b) in logits(alone).into_iter().zip(logits(in_batch)) {
                 prop_assert!((a - b).abs() < 1e-3 * (1.0 + a.abs()), "{} {}", a, b);
             }
         }
