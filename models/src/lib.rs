@@ -4,4 +4,5 @@ pub mod entities;
 pub mod evaluate;
 pub mod manifest;
 pub mod reading;
+pub mod sentences;
 pub mod taxonomy;

@@ -1,29 +1,38 @@
 //! What a model folder says of itself, and the proof that its files are the ones it speaks of.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::reading::ModelId;
-use crate::taxonomy::{Language, Sentiment, Topic, Urgency};
+use crate::taxonomy::{EntityType, Language, Sentiment, Topic, TurnRole, Urgency};
 
 /// The name of the manifest in a model folder.
 pub const FILE: &str = "manifest.json";
 
-/// `manifest.json` of a reading model.
+/// `manifest.json` of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     pub id: String,
     pub version: String,
     pub base: Base,
     pub files: Vec<File>,
-    pub labels: Labels,
-    pub thresholds: Thresholds,
-    pub temperatures: Temperatures,
+    /// How the scores of a reading model become labels; a model of sentence vectors has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<Judgement>,
     pub training: Training,
     /// Measured on the held-back split; for people and for the model card.
     pub quality: serde_json::Value,
+}
+
+/// What the scores of a reading model mean.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    pub labels: Labels,
+    pub thresholds: Thresholds,
+    pub temperatures: Temperatures,
 }
 
 /// What the model was made from.
@@ -49,6 +58,9 @@ pub struct Labels {
     pub sentiment: Vec<Sentiment>,
     pub urgency: Vec<Urgency>,
     pub language: Vec<Language>,
+    pub roles: Vec<TurnRole>,
+    /// The kinds of the tags of tokens: outside first, then begin and inside of each.
+    pub entities: Vec<EntityType>,
 }
 
 /// Probabilities chosen on the dev split.
@@ -62,15 +74,52 @@ pub struct Thresholds {
     pub critical: f32,
     /// The second language takes a real part from here on.
     pub mixed: f32,
+    pub talk: TalkThresholds,
+}
+
+/// Of whole talks and their turns.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TalkThresholds {
+    /// A further topic of the talk is named from here on.
+    pub topic: f32,
+    /// A further role of a turn is named from here on.
+    pub role: f32,
 }
 
 /// Logits are divided by these before they become probabilities (Guo et al., 2017).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Temperatures {
+    pub language: f32,
+    /// Of messages, by the language that the model reads in them.
+    pub by_language: HashMap<Language, MessageTemperatures>,
+    pub talk: TalkTemperatures,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct MessageTemperatures {
     pub topics: f32,
     pub sentiment: f32,
     pub urgency: f32,
-    pub language: f32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TalkTemperatures {
+    pub topics: f32,
+    pub sentiment: f32,
+    pub roles: f32,
+}
+
+impl Temperatures {
+    /// The first that no logit can be divided by.
+    fn fault(&self) -> Option<String> {
+        let talk = [self.talk.topics, self.talk.sentiment, self.talk.roles];
+        let messages = self.by_language.values().flat_map(|t| [t.topics, t.sentiment, t.urgency]);
+        if messages.chain(talk).chain([self.language]).any(|t| !t.is_finite() || t <= 0.0) {
+            return Some("a temperature is not above zero".to_owned());
+        }
+        let missing = Language::ALL.iter().find(|language| !self.by_language.contains_key(language))?;
+        Some(format!("it has no temperatures for `{missing}`"))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,6 +152,8 @@ pub enum LoadError {
     Altered { path: PathBuf },
     #[error("{} scores {found} labels on the head `{head}` where the manifest names {expected}; restore the model folder from the release", path.display())]
     Labels { path: PathBuf, head: &'static str, expected: usize, found: usize },
+    #[error("{} does not fit the manifest ({reason}); restore the model folder from the release", path.display())]
+    Talk { path: PathBuf, reason: String },
     #[error(transparent)]
     Inference(#[from] inference::InferenceError),
 }
@@ -143,14 +194,14 @@ fn read(folder: &Path) -> Result<Manifest, LoadError> {
             return Err(fault(format!("`{}` is no name of a file in this folder", file.name)));
         }
     }
-    for needed in ["model.safetensors", "tokenizer.json", "config.json"] {
+    let talk = manifest.reading.is_some().then_some("talk.safetensors");
+    for needed in ["model.safetensors", "tokenizer.json", "config.json"].into_iter().chain(talk) {
         if !manifest.files.iter().any(|f| f.name == needed) {
             return Err(fault(format!("it does not name {needed}")));
         }
     }
-    let t = manifest.temperatures;
-    if [t.topics, t.sentiment, t.urgency, t.language].iter().any(|v| !v.is_finite() || *v <= 0.0) {
-        return Err(fault("a temperature is not above zero".to_owned()));
+    if let Some(reason) = manifest.reading.as_ref().and_then(|reading| reading.temperatures.fault()) {
+        return Err(fault(reason));
     }
     Ok(manifest)
 }

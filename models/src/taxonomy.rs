@@ -202,12 +202,27 @@ labels! {
     }
 }
 
+labels! {
+    /// What a turn does in its talk.
+    TurnRole as "turn role" {
+        Issue = "issue",
+        Detail = "detail",
+        Request = "request",
+        Proposal = "proposal",
+        Action = "action",
+        Promise = "promise",
+        Outcome = "outcome",
+        Other = "other",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[derive(serde::Deserialize)]
     struct Taxonomy {
+        turn_roles: Vec<String>,
         languages: Vec<String>,
         sentiments: Vec<String>,
         urgencies: Vec<String>,
@@ -230,6 +245,7 @@ mod tests {
         assert_eq!(Sentiment::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(), file.sentiments);
         assert_eq!(Urgency::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(), file.urgencies);
         assert_eq!(Outcome::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(), file.outcomes);
+        assert_eq!(TurnRole::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(), file.turn_roles);
         assert_eq!(EntityType::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(), file.entity_types);
     }
 

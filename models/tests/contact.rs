@@ -1,6 +1,6 @@
 //! How messages add up to a contact.
 
-use models::reading::{ClassifiedLine, Reading, Scored, read_contact};
+use models::reading::{ClassifiedLine, Matter, Reading, Scored, read_contact};
 use models::taxonomy::{Language, Sentiment, Speaker, Topic, Urgency};
 
 fn reading(topics: &[(Topic, f32)], urgency: Urgency, sentiment: Sentiment) -> Reading {
@@ -16,7 +16,7 @@ fn reading(topics: &[(Topic, f32)], urgency: Urgency, sentiment: Sentiment) -> R
 }
 
 fn contact(turns: &[(Speaker, Reading)]) -> Option<Reading> {
-    read_contact(&turns.iter().map(|(who, r)| (*who, r)).collect::<Vec<_>>())
+    read_contact(&turns.iter().map(|(who, r)| (*who, r)).collect::<Vec<_>>(), None)
 }
 
 use Speaker::{Customer, Operator};
@@ -78,4 +78,20 @@ fn the_classified_line_has_the_promised_shape() {
         reading(&[(Topic::MissingItem, 0.75), (Topic::LateDelivery, 0.5)], Urgency::High, Sentiment::Negative),
     );
     insta::assert_json_snapshot!(line);
+}
+
+#[test]
+fn what_the_model_says_of_the_whole_goes_before_the_rules() {
+    let hello = reading(&[(Topic::Greeting, 0.99)], Urgency::High, Sentiment::Neutral);
+    let matter = Matter {
+        topics: vec![Scored { value: Topic::Payment, score: 0.8 }],
+        sentiment: Scored { value: Sentiment::Negative, score: 0.9 },
+    };
+    let whole = read_contact(&[(Customer, &hello)], Some(&matter)).expect("the customer spoke");
+    assert_eq!((whole.topic(), whole.sentiment.value), (Some(Topic::Payment), Sentiment::Negative));
+    assert_eq!(whole.urgency.value, Urgency::High);
+    let unsure = Matter { topics: vec![Scored { value: Topic::Payment, score: 0.3 }], ..matter };
+    let whole = read_contact(&[(Customer, &hello)], Some(&unsure)).expect("the customer spoke");
+    assert!(whole.abstained);
+    assert_eq!(read_contact(&[(Operator, &hello)], Some(&unsure)), None);
 }

@@ -1,5 +1,6 @@
 """Temperatures and thresholds, chosen on the dev split only."""
 import numpy as np
+import torch
 
 import dataset
 
@@ -68,19 +69,63 @@ def critical_threshold(scores, labels) -> float:
     return chosen
 
 
+def urgency_of(outputs, rows, temperatures):
+    """Calibrated shares of the urgencies, each row with the temperature of its language."""
+    return np.stack([softmax(z[None], temperatures["by_language"][language_of(r)]["urgency"])[0] for z, r in zip(outputs["urgency"], rows)])
+
+
+def language_of(row) -> str:
+    return dataset.LANGUAGES[row.language]
+
+
+def temperatures_of(outputs: dict, rows) -> dict:
+    """Temperatures of one set of rows."""
+    known = lambda name: np.array([getattr(r, name) for r in rows])
+    values = {n: temperature_of_classes(outputs[n], known(n)) for n in ("sentiment", "urgency")}
+    return values | {"topics": temperature_of_topics(outputs["topics"], dataset.targets(rows))}
+
+
 def calibrate(outputs: dict, rows) -> tuple[dict, dict]:
     """`(temperatures, thresholds)` from the dev rows' logits."""
-    labels = {n: np.array([getattr(r, n) for r in rows]) for n in ("sentiment", "urgency", "language")}
+    by_language = {}
+    for number, name in enumerate(dataset.LANGUAGES):
+        places = [i for i, r in enumerate(rows) if r.language == number]
+        by_language[name] = temperatures_of(
+            {n: outputs[n][places] for n in ("topics", "sentiment", "urgency")}, [rows[i] for i in places]
+        )
+    language = temperature_of_classes(outputs["language"], np.array([r.language for r in rows]))
+    temperatures = {"language": language, "by_language": by_language}
+    scores = np.stack([sigmoid(z, by_language[language_of(r)]["topics"]) for z, r in zip(outputs["topics"], rows)])
     targets = dataset.targets(rows)
-    temperatures = {n: temperature_of_classes(outputs[n], labels[n]) for n in labels}
-    temperatures["topics"] = temperature_of_topics(outputs["topics"], targets)
-    scores = sigmoid(outputs["topics"], temperatures["topics"])
-    urgency = softmax(outputs["urgency"], temperatures["urgency"])
+    urgency = urgency_of(outputs, rows, temperatures)
     thresholds = {
         "topic": topic_threshold(scores, targets),
         "abstain": abstain_threshold(scores, targets),
-        "critical": critical_threshold(urgency[:, dataset.URGENCIES.index("critical")], labels["urgency"]),
+        "critical": critical_threshold(urgency[:, 0], np.array([r.urgency for r in rows])),
         "mixed": MIXED,
     }
-    rounded = lambda values: {k: round(v, 4) for k, v in values.items()}
     return rounded(temperatures), rounded(thresholds)
+
+
+@torch.no_grad()
+def calibrate_talks(model, talks) -> tuple[dict, dict]:
+    """`(temperatures, thresholds)` of whole talks and of the roles of their turns."""
+    outputs = [model(t) for t in talks]
+    topics = np.stack([whole["topics"].numpy() for _, whole in outputs])
+    targets = dataset.many_hot([t.topics for t in talks], len(dataset.TOPICS))
+    moods = np.stack([whole["sentiment"].numpy() for _, whole in outputs])
+    roles, wanted = (np.concatenate(x) for x in ([r.numpy() for r, _ in outputs], [t.roles.numpy() for t in talks]))
+    temperatures = {
+        "topics": temperature_of_topics(topics, targets),
+        "sentiment": temperature_of_classes(moods, np.array([t.sentiment for t in talks])),
+        "roles": temperature_of_topics(roles, wanted),
+    }
+    thresholds = {
+        "topic": topic_threshold(sigmoid(topics, temperatures["topics"]), targets),
+        "role": topic_threshold(sigmoid(roles, temperatures["roles"]), wanted),
+    }
+    return rounded(temperatures), rounded(thresholds)
+
+
+def rounded(values):
+    return {k: rounded(v) for k, v in values.items()} if isinstance(values, dict) else round(values, 4)

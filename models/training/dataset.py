@@ -4,12 +4,14 @@ The split rule is committed, not drawn: rows that tell the same situation in nea
 form one group, a contact is one group, and the hash of the group's first id says where it goes.
 A new row therefore never moves an old one, as long as it does not join two groups.
 
-usage: dataset.py dev|test   writes the messages of a split as they stand in the data, for `okno models evaluate`
+usage: dataset.py dev|test [talks]   writes the messages, or the talks, of a split as they stand in the data, for
+`okno models evaluate`
 """
 import dataclasses
 import hashlib
 import json
 import pathlib
+import re
 import sys
 import tomllib
 
@@ -25,6 +27,9 @@ TOPICS = [t["id"] for t in TAXONOMY["topic"]]
 SENTIMENTS = TAXONOMY["sentiments"]
 URGENCIES = TAXONOMY["urgencies"]
 LANGUAGES = TAXONOMY["languages"]
+ROLES = TAXONOMY["turn_roles"]
+ENTITIES = TAXONOMY["entity_types"]
+CLASSES = list(dict.fromkeys(t.split(".")[0] for t in TOPICS))
 NEARLY_THE_SAME = 0.75  # cosine of character 4-grams
 UNKNOWN = -1  # this label is not known for the row: it takes no part in the loss
 
@@ -39,6 +44,9 @@ class Row:
     topics: list[int] = dataclasses.field(default_factory=list)  # none: not known
     sentiment: int = UNKNOWN
     urgency: int = UNKNOWN
+    roles: list[int] = dataclasses.field(default_factory=list)  # none: not known
+    entities: list[tuple[int, int, int]] | None = None  # (type, start, end) in characters; None: not known
+    speaker: str = "customer"
 
 
 def split_of(group: str) -> str:
@@ -77,13 +85,30 @@ def messages() -> list[Row]:
             topics=[TOPICS.index(t) for t in r["topics"]],
             sentiment=SENTIMENTS.index(r["sentiment"]),
             urgency=URGENCIES.index(r["urgency"]),
+            entities=places(r["text"], r["entities"]),
         )
         for r, group in zip(rows, groups(rows))
     ]
 
 
+def places(text: str, entities: list[dict]) -> list[tuple[int, int, int]]:
+    """Where the listed spans stand: longer before shorter, each letter taken once; a span that repeats is listed
+    once and marked everywhere it is a word of its own."""
+    taken = [False] * len(text)
+    out = []
+    for entity in sorted(entities, key=lambda e: -len(e["text"])):
+        size = len(entity["text"])
+        free = [m.start() for m in re.finditer(re.escape(entity["text"]), text) if not any(taken[m.start() : m.start() + size])]
+        whole = [a for a in free if not text[a - 1 : a].isalnum() and not text[a + size : a + size + 1].isalnum()]
+        begun = [a for a in free if not text[a - 1 : a].isalnum()]
+        for start in whole or begun[:1] or free[:1]:
+            taken[start : start + size] = [True] * size
+            out.append((ENTITIES.index(entity["type"]), start, start + size))
+    return sorted(out, key=lambda e: e[1])
+
+
 def turns() -> list[Row]:
-    """Customer turns of whole contacts: the turns that state a matter carry its topics, all carry the language.
+    """Turns of whole contacts with their roles: the customer's that state a matter carry its topics.
 
     Sentiment and urgency are labelled for the contact, not for a turn, so they stay unknown here.
     """
@@ -92,16 +117,18 @@ def turns() -> list[Row]:
     for talk in read("dialogues-*.jsonl"):
         mixed = talk["id"].startswith("d-mix")
         for number, turn in enumerate(talk["turns"]):
-            if turn["speaker"] != "customer":
-                continue
             stated = [i["topic"] for i in issues.get(talk["id"], []) if number in i["turns"]]
+            customer = turn["speaker"] == "customer"
             rows.append(
                 Row(
                     id=f"{talk['id']}#{number}",
                     split=split_of(talk["id"]),
                     text=turn["text"],
                     language=UNKNOWN if mixed else LANGUAGES.index(talk["language"]),
-                    topics=[TOPICS.index(t) for t in dict.fromkeys(stated)] if "issue" in turn["roles"] else [],
+                    topics=[TOPICS.index(t) for t in dict.fromkeys(stated)] if customer and "issue" in turn["roles"] else [],
+                    roles=[ROLES.index(r) for r in turn["roles"]],
+                    entities=places(turn["text"], [e for e in talk["entities"] if e["turn"] == number]),
+                    speaker=turn["speaker"],
                 )
             )
     return rows
@@ -121,16 +148,22 @@ def data_hash() -> str:
     return digest.hexdigest()
 
 
-def targets(rows: list[Row]) -> np.ndarray:
-    """Multi-hot topics, one row a message."""
-    out = np.zeros((len(rows), len(TOPICS)), np.float32)
-    for row, topics in zip(out, (r.topics for r in rows)):
-        row[topics] = 1
+def many_hot(rows: list[list[int]], size: int) -> np.ndarray:
+    """One row of `size` for each list of labels."""
+    out = np.zeros((len(rows), size), np.float32)
+    for row, labels in zip(out, rows):
+        row[labels] = 1
     return out
 
 
+def targets(rows: list[Row]) -> np.ndarray:
+    """Many-hot topics, one row a message."""
+    return many_hot([r.topics for r in rows], len(TOPICS))
+
+
 if __name__ == "__main__":
-    wanted = {row.id for row in messages() if row.split == sys.argv[1]}
-    for row in read("utterances-*.jsonl"):
-        if row["id"] in wanted:
+    split, talks = sys.argv[1], sys.argv[2:] == ["talks"]
+    wanted = {row.id for row in messages() if row.split == split}
+    for row in read("dialogues-*.jsonl" if talks else "utterances-*.jsonl"):
+        if row["id"] in wanted or (talks and split_of(row["id"]) == split):
             print(json.dumps(row, ensure_ascii=False))

@@ -1,4 +1,5 @@
-"""Writes the model folder: int8 weights, tokenizer, configuration, manifest; and the fixture of the Rust test."""
+"""Writes the model folder: int8 weights, the model over turns, tokenizer, configuration, manifest; and the fixture of
+the Rust test."""
 import hashlib
 import json
 import pathlib
@@ -14,10 +15,16 @@ import base
 import calibrate
 import dataset
 import fit
+import spans
+import talk
 from network import HEADS, Reader
 
 ZERO = 128  # bytes are unsigned: value = (byte - ZERO) * scale of the row
-FIXTURE_TEXTS = 120
+FIXTURE_TEXTS = 200
+SHAPE = (
+    "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size",
+    "max_position_embeddings", "layer_norm_eps",
+)
 
 
 def quantise(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -29,12 +36,12 @@ def quantise(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def pack(model: Reader) -> dict[str, np.ndarray]:
     """Stored tensors: matrices in int8, all else in f16 or f32."""
     plain = {k: v.detach().float().numpy() for k, v in model.state_dict().items() if k not in ("centre", "spread")}
-    for name in HEADS:
-        weight, bias = model.folded_head(name)
-        plain[f"heads.{name}.weight"], plain[f"heads.{name}.bias"] = weight.detach().numpy(), bias.detach().numpy()
+    for name, head in [(f"heads.{n}", model.heads[n]) for n in HEADS] + [("spans", model.spans)]:
+        weight, bias = model.folded(head)
+        plain[f"{name}.weight"], plain[f"{name}.bias"] = weight.detach().numpy(), bias.detach().numpy()
     out = {}
     for name, value in plain.items():
-        if name.startswith("heads.") or value.ndim == 1:
+        if name.startswith(("heads.", "spans.")) or value.ndim == 1:
             out[name] = value.astype(np.float32)
         elif "position" in name or "token_type" in name:
             out[name] = value.astype(np.float16)
@@ -57,13 +64,19 @@ def unpack(stored: dict[str, np.ndarray], config: dict) -> Reader:
     return model.eval()
 
 
-def quality(outputs: dict, rows) -> dict:
+def pack_talk(model: talk.TalkModel, reader: Reader) -> dict[str, np.ndarray]:
+    """The model over turns: small enough for f32."""
+    out = {k: v.detach().float().numpy() for k, v in model.state_dict().items()}
+    out["centre"], out["spread"] = reader.centre.numpy(), reader.spread.numpy()
+    return out
+
+
+def quality(outputs: dict, rows, found) -> dict:
     """Figures of one set of messages by main topic; `n` says how far they can be trusted."""
     classes = [t.split(".")[0] for t in dataset.TOPICS]
     topic = np.array([r.topics[0] for r in rows])
     said = outputs["topics"].argmax(1)
     critical = np.array([r.urgency for r in rows]) == 0
-    found = outputs["critical"]
     return {
         "n": len(rows),
         "topic_macro_f1": f1_score(topic, said, average="macro", labels=sorted(set(topic))),
@@ -78,8 +91,7 @@ def quality(outputs: dict, rows) -> dict:
 
 def measure(outputs: dict, rows, temperatures, thresholds) -> dict:
     """Test figures together, per language and per style."""
-    urgency = calibrate.softmax(outputs["urgency"], temperatures["urgency"])
-    outputs = dict(outputs, critical=urgency[:, 0] >= thresholds["critical"])
+    found = calibrate.urgency_of(outputs, rows, temperatures)[:, 0] >= thresholds["critical"]
     parts = {"all": rows}
     parts |= {name: [r for r in rows if r.language == i] for i, name in enumerate(dataset.LANGUAGES)}
     parts |= {style: [r for r in rows if r.style == style] for style in ("chat", "asr", "formal")}
@@ -87,9 +99,28 @@ def measure(outputs: dict, rows, temperatures, thresholds) -> dict:
     figures = {}
     for name, part in parts.items():
         places = [index[r.id] for r in part]
-        values = quality({k: v[places] for k, v in outputs.items()}, part)
+        values = quality({k: outputs[k][places] for k in HEADS}, part, found[places])
         figures[name] = {k: round(float(v), 4) if isinstance(v, float) else v for k, v in values.items()}
     return figures
+
+
+def measure_talks(model: talk.TalkModel, talks: list[talk.Talk]) -> dict:
+    """Figures of whole talks: their main topic and mood, and the roles of their turns."""
+    wanted, found, topics, moods = [], [], [], []
+    with torch.no_grad():
+        for one in talks:
+            roles, whole = model(one)
+            wanted.append(one.roles.numpy())
+            found.append((roles > 0).numpy())
+            topics.append((one.topics[0], int(whole["topics"].argmax())))
+            moods.append((one.sentiment, int(whole["sentiment"].argmax())))
+    macro = lambda pairs: f1_score(*zip(*pairs), average="macro", labels=sorted({a for a, _ in pairs}))
+    values = {
+        "topic_macro_f1": macro(topics),
+        "sentiment_macro_f1": macro(moods),
+        "roles_macro_f1": f1_score(np.concatenate(wanted), np.concatenate(found), average="macro", zero_division=0),
+    }
+    return {"n": len(talks)} | {k: round(float(v), 4) for k, v in values.items()}
 
 
 def write(model: Reader, config: dict, tokenizer: pathlib.Path, folder: pathlib.Path, facts: dict, say) -> None:
@@ -97,14 +128,13 @@ def write(model: Reader, config: dict, tokenizer: pathlib.Path, folder: pathlib.
     stored = pack(model)
     save_file(stored, folder / "model.safetensors")
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
-    shape = {k: config[k] for k in (
-        "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size",
-        "max_position_embeddings", "layer_norm_eps",
-    )}
-    shape |= {"prefix": fit.PREFIX, "heads": [{"name": n, "labels": len(labels)} for n, labels in HEADS.items()]}
+    shape = {k: config[k] for k in SHAPE} | {"prefix": fit.PREFIX, "heads": [{"name": n, "labels": len(labels)} for n, labels in HEADS.items()]}
+    shape |= {"token_labels": len(spans.TAGS)}
     write_json(folder / "config.json", shape)
 
     shipped = unpack(stored, config)
+    # The heads are folded into raw states by now, so the standardised vectors of the talks need the scales again.
+    shipped_scales = model.centre, model.spread
     reader = Tokenizer.from_file(str(folder / "tokenizer.json"))
     messages = dataset.messages()
     sets = {split: [r for r in messages if r.split == split] for split in ("dev", "test")}
@@ -114,6 +144,13 @@ def write(model: Reader, config: dict, tokenizer: pathlib.Path, folder: pathlib.
     for name, values in figures.items():
         say(f"test {name}: " + ", ".join(f"{k} {v}" for k, v in values.items()))
 
+    talks = talk.talks(shipped, shipped_scales, reader)
+    over_turns = talk.fit_talks(model, [t for t in talks if t.split == "train"], facts["seed"])
+    save_file(pack_talk(over_turns, model), folder / "talk.safetensors")
+    of_talks = {s: measure_talks(over_turns, [t for t in talks if t.split == s]) for s in ("dev", "test")}
+    say(f"talks: {of_talks}")
+    temperatures["talk"], thresholds["talk"] = calibrate.calibrate_talks(over_turns, [t for t in talks if t.split == "dev"])
+
     files = []
     for path in sorted(folder.glob("*")):
         if path.name != "manifest.json":
@@ -121,14 +158,14 @@ def write(model: Reader, config: dict, tokenizer: pathlib.Path, folder: pathlib.
             files.append({"name": path.name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()})
     write_json(folder / "manifest.json", {
         "id": folder.name,
-        "version": "1.0.0",
+        "version": "2.0.0",
         "base": {"name": "multilingual-e5-small", "licence": "MIT", "sources": list(base.PACKAGES)},
         "files": files,
-        "labels": HEADS,
-        "thresholds": thresholds,
-        "temperatures": temperatures,
+        "reading": {
+            "labels": HEADS | {"entities": dataset.ENTITIES}, "thresholds": thresholds, "temperatures": temperatures,
+        },
         "training": {"recipe": "models/training/train.py", "data_sha256": dataset.data_hash(), **facts},
-        "quality": {"split": "test", "messages": figures},
+        "quality": {"split": "test", "messages": figures, "talks": of_talks["test"]},
     })
     write_fixture(shipped, reader, sets["test"], folder, say)
 
@@ -143,10 +180,13 @@ def write_fixture(model: Reader, tokenizer: Tokenizer, rows, folder: pathlib.Pat
     cases = []
     for text, out in zip(texts, outputs):
         vector = out["vector"][0] / np.linalg.norm(out["vector"][0])
+        logits, places = out["spans"][0]
         cases.append({
             "text": text,
             "logits": [[round(float(x), 5) for x in out[name][0]] for name in HEADS],
             "vector": [round(float(x), 6) for x in vector[:8]],
+            "tags": [int(t) for t in logits.argmax(1)],
+            "spans": [[dataset.ENTITIES[k], text[a:b]] for k, a, b in spans.decode(logits, places, text)],
         })
     target = dataset.MODELS / "tests" / "fixtures" / f"{folder.name}.json"
     target.parent.mkdir(parents=True, exist_ok=True)

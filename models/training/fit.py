@@ -1,4 +1,9 @@
-"""Fine-tunes the encoder and its heads together, with frozen token vectors. Resumes after the last whole epoch."""
+"""Fine-tunes the encoder and all heads together. Resumes after the last whole epoch.
+
+Lower layers, which know the languages, move less than upper ones (layer-wise rates: Howard and Ruder, 2018, 3.2), and
+the weights that are kept are a running mean over the steps (Polyak and Juditsky, 1992).
+"""
+import copy
 import pathlib
 import random
 import time
@@ -8,27 +13,46 @@ import torch
 from tokenizers import Tokenizer
 
 import dataset
+import spans
 from augment import augment
 from network import Reader, loss
 
 PREFIX = "query: "
-EPOCHS = 8
+EPOCHS = 10
 BATCH = 32
-RATE = 1e-4
+RATE = 1.5e-4
+LAYER_DECAY = 0.9
 HEAD_RATE = 1e-3
 WARM_UP = 0.1
+MEAN = 0.998
 LONGEST = 160  # tokens of a text in training; at reading time up to 512
 
 
-def tensors(rows, texts, tokenizer: Tokenizer) -> dict:
-    encodings = [e.ids[:LONGEST] for e in tokenizer.encode_batch([PREFIX + t for t in texts])]
-    longest = max(map(len, encodings))
-    ids = torch.full((len(rows), longest), 1)
-    mask = torch.zeros((len(rows), longest), dtype=torch.bool)
+def encode(texts, tokenizer: Tokenizer):
+    """Token ids and mask of texts, and for each text the places of its tokens in it (an empty one: no part of it)."""
+    encodings = tokenizer.encode_batch([PREFIX + t for t in texts])
+    longest = min(LONGEST, max(len(e.ids) for e in encodings))
+    ids = torch.full((len(texts), longest), 1)
+    mask = torch.zeros((len(texts), longest), dtype=torch.bool)
+    places = []
     for i, e in enumerate(encodings):
-        ids[i, : len(e)] = torch.tensor(e)
-        mask[i, : len(e)] = True
+        size = min(len(e.ids), longest)
+        ids[i, :size] = torch.tensor(e.ids[:size])
+        mask[i, :size] = True
+        places.append([(max(0, a - len(PREFIX)), max(0, b - len(PREFIX))) for a, b in e.offsets[:size]])
+    return ids, mask, places
+
+
+def tensors(rows, variants, tokenizer: Tokenizer) -> dict:
+    """A batch; `variants` gives the text and the entities of each row as they are shown to the model."""
+    ids, mask, places = encode([text for text, _ in variants], tokenizer)
     batch = {"ids": ids, "mask": mask, "topics": torch.from_numpy(dataset.targets(rows))}
+    batch["main"] = torch.tensor([r.topics[0] if r.topics else 0 for r in rows])
+    batch["roles"] = torch.from_numpy(dataset.many_hot([r.roles for r in rows], len(dataset.ROLES)))
+    batch["spans"] = torch.full(ids.shape, dataset.UNKNOWN)
+    for i, (row, (text, entities)) in enumerate(zip(rows, variants)):
+        if row.entities is not None:
+            batch["spans"][i, : len(places[i])] = torch.tensor(spans.tags(places[i], text, entities))
     for name in ("sentiment", "urgency", "language"):
         batch[name] = torch.tensor([getattr(r, name) for r in rows])
     return batch
@@ -45,30 +69,38 @@ def batches(rows, tokenizer: Tokenizer, epoch: int, seed: int):
         chunks += [part[i : i + BATCH] for i in range(0, len(part), BATCH)]
     chance.shuffle(chunks)
     for part in chunks:
-        texts = [augment(r.text, dataset.LANGUAGES[r.language] if r.language >= 0 else "", chance) for r in part]
-        yield tensors(part, texts, tokenizer)
+        named = lambda r: dataset.LANGUAGES[r.language] if r.language >= 0 else ""
+        yield tensors(part, [augment(r.text, r.entities, named(r), r.style, chance) for r in part], tokenizer)
 
 
-def fit(model: Reader, rows, tokenizer: Tokenizer, work: pathlib.Path, seed: int, say) -> None:
+def groups(model: Reader) -> list[dict]:
+    """Parameters by how far they may move."""
+    layers = len(model.encoder["layer"])
+    out = [{"params": list(model.embeddings.parameters()), "lr": RATE * LAYER_DECAY**layers}]
+    for number, layer in enumerate(model.encoder["layer"]):
+        out.append({"params": list(layer.parameters()), "lr": RATE * LAYER_DECAY ** (layers - 1 - number)})
+    heads = [*model.heads.parameters(), *model.spans.parameters()]
+    return out + [{"params": heads, "lr": HEAD_RATE}]
+
+
+def fit(model: Reader, rows, tokenizer: Tokenizer, work: pathlib.Path, seed: int, say) -> Reader:
+    """Trains `model`; returns the running mean of its weights."""
     torch.manual_seed(seed)
-    heads = list(model.heads.parameters())
-    body = [p for n, p in model.named_parameters() if p.requires_grad and not n.startswith("heads.")]
-    optimiser = torch.optim.AdamW(
-        [{"params": body, "lr": RATE}, {"params": heads, "lr": HEAD_RATE}], weight_decay=0.01
-    )
-    steps = EPOCHS * sum(1 for start in range(0, len(rows), BATCH))
+    optimiser = torch.optim.AdamW(groups(model), weight_decay=0.01)
+    steps = EPOCHS * sum(1 for _ in range(0, len(rows), BATCH))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / (WARM_UP * steps), max(0.0, (steps - step) / ((1 - WARM_UP) * steps)))
     )
+    vectors = predict(model, [r.text for r in rows], tokenizer)["vector"]
+    model.centre.copy_(torch.from_numpy(vectors.mean(0)))
+    model.spread.copy_(torch.from_numpy(vectors.std(0)))
+    mean = copy.deepcopy(model)
     checkpoint = work / "checkpoint.pt"
-    if not checkpoint.exists():
-        vectors = predict(model, [r.text for r in rows], tokenizer)["vector"]
-        model.centre.copy_(torch.from_numpy(vectors.mean(0)))
-        model.spread.copy_(torch.from_numpy(vectors.std(0)))
     first = 0
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=False)
         model.load_state_dict(state["model"])
+        mean.load_state_dict(state["mean"])
         optimiser.load_state_dict(state["optimiser"])
         schedule.load_state_dict(state["schedule"])
         torch.set_rng_state(state["random"])
@@ -82,35 +114,45 @@ def fit(model: Reader, rows, tokenizer: Tokenizer, work: pathlib.Path, seed: int
                 outputs = model(batch["ids"], batch["mask"])
             value = loss({k: v.float() for k, v in outputs.items()}, batch)
             value.backward()
-            torch.nn.utils.clip_grad_norm_(body + heads, 1.0)
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             schedule.step()
             optimiser.zero_grad(set_to_none=True)
+            follow(mean, model, schedule.last_epoch)
             losses.append(value.item())
-            if number % 20 == 0:
-                say(f"epoch {epoch + 1} batch {number}: loss {np.mean(losses[-20:]):.3f}, {time.monotonic() - started:.0f} s")
+            if number % 40 == 0:
+                say(f"epoch {epoch + 1} batch {number}: loss {np.mean(losses[-40:]):.3f}, {time.monotonic() - started:.0f} s")
         say(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}, {time.monotonic() - started:.0f} s")
         part = checkpoint.with_suffix(".part")
         torch.save({
-            "model": model.state_dict(), "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict(),
-            "random": torch.get_rng_state(), "epoch": epoch,
+            "model": model.state_dict(), "mean": mean.state_dict(), "optimiser": optimiser.state_dict(),
+            "schedule": schedule.state_dict(), "random": torch.get_rng_state(), "epoch": epoch,
         }, part)
         part.replace(checkpoint)
+    return mean.eval()
 
 
 @torch.no_grad()
-def predict(model: Reader, texts: list[str], tokenizer: Tokenizer) -> dict[str, np.ndarray]:
-    """Logits of each head and the mean-pooled vector, in the order of `texts`."""
+def follow(mean: Reader, model: Reader, step: int) -> None:
+    keep = min(MEAN, step / (step + 10))
+    for kept, new in zip(mean.parameters(), model.parameters()):
+        kept.lerp_(new, 1 - keep)
+
+
+@torch.no_grad()
+def predict(model: Reader, texts: list[str], tokenizer: Tokenizer) -> dict:
+    """Logits of each head and the pooled vector as arrays in the order of `texts`; under `spans` a list
+    of `(logits of the tokens, their places)`."""
     model.eval()
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     out: dict[str, list] = {}
     for start in range(0, len(order), 64):
-        part = [texts[i] for i in order[start : start + 64]]
-        rows = [dataset.Row("", "", t) for t in part]
-        batch = tensors(rows, part, tokenizer)
-        pooled = model.vectors(batch["ids"], batch["mask"])
-        out.setdefault("vector", []).append(pooled)
-        for name, logits in model.judge(pooled).items():
-            out.setdefault(name, []).append(logits)
+        ids, mask, places = encode([texts[i] for i in order[start : start + 64]], tokenizer)
+        for name, values in model(ids, mask).items():
+            if name == "spans":
+                values = [(v[: len(p)].numpy(), p) for v, p in zip(values, places)]
+            out.setdefault(name, []).extend(values)
     back = np.argsort(order)
-    return {name: torch.cat(parts).numpy()[back] for name, parts in out.items()}
+    return {
+        name: [parts[i] for i in back] if name == "spans" else torch.stack(parts).numpy()[back] for name, parts in out.items()
+    }

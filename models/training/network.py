@@ -1,4 +1,4 @@
-"""The BERT encoder with mean pooling and four linear heads, small enough to read at one sitting."""
+"""The BERT encoder with mean pooling and linear heads on the text and on its tokens, small enough to read at one sitting."""
 import math
 
 import torch
@@ -6,12 +6,14 @@ import torch.nn.functional as F
 from torch import nn
 
 import dataset
+import spans
 
 HEADS = {
     "topics": dataset.TOPICS,
     "sentiment": dataset.SENTIMENTS,
     "urgency": dataset.URGENCIES,
     "language": dataset.LANGUAGES,
+    "roles": dataset.ROLES,
 }
 DROPOUT = 0.1
 
@@ -55,16 +57,17 @@ class Reader(nn.Module):
         })
         self.encoder = nn.ModuleDict({"layer": nn.ModuleList(Layer(config) for _ in range(config["num_hidden_layers"]))})
         self.heads = nn.ModuleDict({name: nn.Linear(hidden, len(labels)) for name, labels in HEADS.items()})
+        self.spans = nn.Linear(hidden, len(spans.TAGS))
         # The base vectors differ little around a large common mean; heads learn on them only when standardised.
         self.register_buffer("centre", torch.zeros(hidden))
         self.register_buffer("spread", torch.ones(hidden))
         # A topic is rare (one or two of 31): start from its share, not from one half.
         nn.init.constant_(self.heads["topics"].bias, math.log(1 / 30))
+        nn.init.constant_(self.heads["roles"].bias, math.log(1 / 7))
         self.dropout = nn.Dropout(DROPOUT)
-        self.embeddings["word_embeddings"].weight.requires_grad = False
 
-    def vectors(self, ids, mask):
-        """Mean of the token states of each text, before any scaling."""
+    def states(self, ids, mask):
+        """The last layer's state of each token."""
         e = self.embeddings
         places = torch.arange(ids.shape[1], device=ids.device)
         x = e["word_embeddings"](ids) + e["position_embeddings"](places) + e["token_type_embeddings"].weight[0]
@@ -72,34 +75,56 @@ class Reader(nn.Module):
         seen = mask[:, None, None, :]
         for layer in self.encoder["layer"]:
             x = layer(x, seen)
-        weight = mask[:, :, None].to(x.dtype)
-        return (x * weight).sum(1) / weight.sum(1)
+        return x
 
     def forward(self, ids, mask):
-        return self.judge(self.vectors(ids, mask).float())
+        """Logits of each head, of each token's tag under `spans`, and the pooled `vector`."""
+        x = self.states(ids, mask).float()
+        weight = mask[:, :, None].to(x.dtype)
+        pooled = (x * weight).sum(1) / weight.sum(1)
+        out = self.judge(pooled)
+        out["spans"] = self.spans(self.dropout((x - self.centre) / self.spread))
+        out["vector"] = pooled
+        return out
 
-    def judge(self, vectors):
+    def judge(self, pooled):
         """Logits of each head for pooled vectors."""
-        x = self.dropout((vectors - self.centre) / self.spread)
+        x = self.dropout((pooled - self.centre) / self.spread)
         return {name: head(x) for name, head in self.heads.items()}
 
-    def folded_head(self, name: str):
-        """Weight and bias of a head that takes the pooled vector as it is."""
-        head = self.heads[name]
+    def folded(self, head: nn.Linear):
+        """Weight and bias of a head that takes the state or pooled vector as it is."""
         weight = head.weight / self.spread
         return weight, head.bias - weight @ self.centre
+
+
+CLASS_OF = torch.tensor([dataset.CLASSES.index(t.split(".")[0]) for t in dataset.TOPICS])
 
 
 def loss(outputs: dict, batch: dict) -> torch.Tensor:
     """Sum over the heads; a label that is not known for a row takes no part."""
     known = batch["topics"].sum(1) > 0
-    total = F.binary_cross_entropy_with_logits(outputs["topics"], batch["topics"], reduction="none").sum(1)
-    total = (total * known).sum() / known.sum().clamp(min=1)
+    total = outputs["topics"].new_zeros(())
+    if known.any():
+        logits, main = outputs["topics"][known], batch["main"][known]
+        total = total + F.binary_cross_entropy_with_logits(logits, batch["topics"][known], reduction="none").sum(1).mean()
+        # Which topic is the main one, and of which class: the same scores, asked as one choice of 31 and of 5.
+        total = total + 0.5 * F.cross_entropy(logits, main, label_smoothing=0.05)
+        of_class = torch.stack([logits[:, CLASS_OF == c].logsumexp(1) for c in range(len(dataset.CLASSES))], 1)
+        total = total + 0.25 * F.cross_entropy(of_class, CLASS_OF[main])
     # Missing a critical message is the worst error: it weighs three times.
     weights = {"sentiment": None, "language": None, "urgency": torch.tensor([3.0, 1.0, 1.0])}
-    for name, share in (("sentiment", 0.5), ("urgency", 0.5), ("language", 0.25)):
+    for name, share in (("sentiment", 0.5), ("urgency", 0.5), ("language", 0.2)):
         if (batch[name] != dataset.UNKNOWN).any():
-            total = total + share * F.cross_entropy(
-                outputs[name], batch[name], weights[name], ignore_index=dataset.UNKNOWN
-            )
+            total = total + share * F.cross_entropy(outputs[name], batch[name], weights[name], ignore_index=dataset.UNKNOWN)
+    known = batch["roles"].sum(1) > 0
+    if known.any():
+        total = total + 0.5 * F.binary_cross_entropy_with_logits(
+            outputs["roles"][known], batch["roles"][known], reduction="none"
+        ).sum(1).mean()
+    if (batch["spans"] != dataset.UNKNOWN).any():
+        # A mean over tokens, most of which are outside: weighed up to the size of the sums above.
+        total = total + 6.0 * F.cross_entropy(
+            outputs["spans"].flatten(0, 1), batch["spans"].flatten(), ignore_index=dataset.UNKNOWN
+        )
     return total

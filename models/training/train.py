@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes models/weights/reading-1 from the base weights and models/data. One command, resumes where it was cut off.
+"""Makes models/weights/reading-2 from the base weights and models/data. One command, resumes where it was cut off.
 
 usage: train.py [--work FOLDER] [--seed N] [--threads N]
 """
@@ -21,7 +21,7 @@ from network import Reader
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("var/training"), help="downloads, checkpoint, log")
-    parser.add_argument("--out", type=pathlib.Path, default=dataset.MODELS / "weights" / "reading-1")
+    parser.add_argument("--out", type=pathlib.Path, default=dataset.MODELS / "weights" / "reading-2")
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
@@ -35,10 +35,24 @@ def main() -> None:
         log.write(f"{time.strftime('%H:%M:%S')} {line}\n")
         log.flush()
 
-    container, whole_tokenizer = base.fetch(args.work / "base")
+    model, config, cut_tokenizer = start(args.work, args.seed, say)
+    tokenizer = Tokenizer.from_file(str(cut_tokenizer))
+    rows = dataset.messages() + dataset.turns()
+    train = [r for r in rows if r.split == "train"]
+    say(f"{len(train)} rows to train on, data {dataset.data_hash()[:12]}, seed {args.seed}")
+    model = fit.fit(model, train, tokenizer, args.work, args.seed, say)
+    facts = {"seed": args.seed, "epochs": fit.EPOCHS, "rows": len(train)}
+    export.write(model, config, cut_tokenizer, args.out, facts, say)
+    size = sum(p.stat().st_size for p in args.out.iterdir())
+    say(f"{args.out.name}: {size / 1e6:.1f} MB")
+
+
+def start(work: pathlib.Path, seed: int, say) -> tuple[Reader, dict, pathlib.Path]:
+    """The base encoder with its vocabulary cut and fresh heads, its configuration, and where its tokenizer lies."""
+    container, whole_tokenizer = base.fetch(work / "base")
     config, arrays = base.convert(container)
     texts = dataset.all_texts()
-    cut_tokenizer = args.work / "tokenizer.json"
+    cut_tokenizer = work / "tokenizer.json"
     kept = vocabulary.cut(whole_tokenizer, cut_tokenizer, texts)
     name = "embeddings.word_embeddings.weight"
     arrays[name] = arrays[name][kept]
@@ -47,20 +61,12 @@ def main() -> None:
         share, length = vocabulary.unknown_share(path, texts)
         say(f"{title} tokenizer: {share:.5%} unknown tokens, {length:.2f} tokens a text on {len(texts)} texts")
     say(f"vocabulary cut from 250002 to {len(kept)} pieces")
-
-    torch.manual_seed(args.seed)
+    torch.manual_seed(seed)
     model = Reader(config)
     missing, unexpected = model.load_state_dict({k: torch.from_numpy(v) for k, v in arrays.items()}, strict=False)
-    assert not unexpected and all(m.startswith(("heads.", "centre", "spread")) for m in missing), (missing, unexpected)
-    tokenizer = Tokenizer.from_file(str(cut_tokenizer))
-    rows = dataset.messages() + dataset.turns()
-    train = [r for r in rows if r.split == "train" and (r.topics or r.language != dataset.UNKNOWN)]
-    say(f"{len(train)} rows to train on, data {dataset.data_hash()[:12]}, seed {args.seed}")
-    fit.fit(model, train, tokenizer, args.work, args.seed, say)
-    facts = {"seed": args.seed, "epochs": fit.EPOCHS, "rows": len(train)}
-    export.write(model, config, cut_tokenizer, args.out, facts, say)
-    size = sum(p.stat().st_size for p in args.out.iterdir())
-    say(f"{args.out.name}: {size / 1e6:.1f} MB")
+    fresh = ("heads.", "spans.", "centre", "spread")
+    assert not unexpected and all(m.startswith(fresh) for m in missing), (missing, unexpected)
+    return model, config, cut_tokenizer
 
 
 if __name__ == "__main__":

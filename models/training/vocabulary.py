@@ -42,8 +42,8 @@ def is_ours(number: int, piece: str) -> bool:
 
 
 def is_symbol(c: str) -> bool:
-    """Digits, punctuation, currency, emoji; not the digits and marks of other scripts."""
-    return c.isascii() or unicodedata.category(c) in ("Sc", "So", "Sm", "Sk", "Pd", "Ps", "Pe", "Pi", "Pf", "Po")
+    """Digits, punctuation, currency, emoji, accents; not the digits and marks of other scripts."""
+    return c.isascii() or "\u0300" <= c <= "\u036f" or unicodedata.category(c) in ("Sc", "So", "Sm", "Sk", "Pd", "Ps", "Pe", "Pi", "Pf", "Po")
 
 
 def cut(source: pathlib.Path, target: pathlib.Path, texts: list[str]) -> np.ndarray:

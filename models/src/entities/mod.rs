@@ -1,7 +1,7 @@
-//! Entities by rules: what is named in a text, where it stands.
+//! Entities: what is named in a text, where it stands; by the tags of the model and by rules.
 //!
-//! Each kind has its own file and finds its spans alone; where two overlap, the kind that is rarer
-//! mistaken wins (the order of [`find`]).
+//! Each kind has its own file of rules and finds its spans alone; where two overlap, the kind that is rarer
+//! mistaken wins (the order of [`by_rules`]). [`find`] says whose word counts where rules and tags differ.
 
 mod datetime;
 mod duration;
@@ -12,14 +12,17 @@ mod order_number;
 mod person;
 mod phone;
 mod promo_code;
+mod tags;
+mod uzbek;
 mod words;
 
 pub use menu::MenuWords;
+pub(crate) use tags::{TAGS_OF_A_KIND, tagged};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::taxonomy::EntityType;
+use crate::taxonomy::{EntityType, Language};
 use words::Text;
 
 /// Of a longer text the beginning is read, in characters.
@@ -45,8 +48,33 @@ struct Span {
     to: usize,
 }
 
-/// All entities of `text` in the order in which they stand, none overlapping another.
-pub fn find(text: &str, menu: &MenuWords) -> Vec<Entity> {
+/// Kinds whose form says what they are: here a rule's word goes before a tag's.
+const BY_FORM: [EntityType; 3] = [EntityType::Phone, EntityType::PromoCode, EntityType::OrderNumber];
+
+/// All entities of `text` in the order in which they stand, none overlapping another, each span listed once.
+///
+/// `tagged`: what the model's tags mark. Kinds with a form of their own are taken from the rules first; of all else
+/// the tags decide, and what only a rule or the menu knows is added where nothing stands yet. In an Uzbek text case
+/// endings do not belong to a span.
+pub fn find(text: &str, language: Language, menu: &MenuWords, mut tagged: Vec<Entity>) -> Vec<Entity> {
+    if language == Language::Uz {
+        tagged.iter_mut().for_each(uzbek::without_case);
+    }
+    let (by_form, by_words): (Vec<_>, Vec<_>) =
+        by_rules(text, menu).into_iter().partition(|entity| BY_FORM.contains(&entity.kind));
+    let mut found: Vec<Entity> = Vec::new();
+    for entity in by_form.into_iter().chain(tagged).chain(by_words) {
+        let free = found.iter().all(|known| known.end <= entity.start || entity.end <= known.start);
+        if free && !found.iter().any(|known| known.kind == entity.kind && known.text == entity.text) {
+            found.push(entity);
+        }
+    }
+    found.sort_by_key(|entity| entity.start);
+    found
+}
+
+/// What the rules find.
+fn by_rules(text: &str, menu: &MenuWords) -> Vec<Entity> {
     let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(at, _)| at);
     let text = Text::new(&text[..end]);
     let mut taken = vec![None; text.len()];

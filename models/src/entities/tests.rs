@@ -20,7 +20,7 @@ fn menu() -> MenuWords {
 }
 
 fn found(text: &str) -> Vec<(EntityType, String)> {
-    find(text, &menu()).into_iter().map(|e| (e.kind, e.text)).collect()
+    by_rules(text, &menu()).into_iter().map(|e| (e.kind, e.text)).collect()
 }
 
 #[track_caller]
@@ -129,7 +129,7 @@ fn odd_texts_have_no_entities() {
 
 #[test]
 fn offsets_count_characters() {
-    let all = find("😡 ұзақ: тапсырыс 48213", &MenuWords::default());
+    let all = by_rules("😡 ұзақ: тапсырыс 48213", &MenuWords::default());
     assert_eq!((all[0].start, all[0].end, all[0].text.as_str()), (17, 22, "48213"));
 }
 
@@ -141,7 +141,7 @@ fn is_a_slice(text: &str, entity: &Entity) -> bool {
 proptest! {
     #[test]
     fn any_text_is_read_and_entities_are_its_slices(text in "\\PC{0,200}") {
-        let all = find(&text, &menu());
+        let all = by_rules(&text, &menu());
         prop_assert!(all.iter().all(|e| is_a_slice(&text, e)));
         prop_assert!(all.windows(2).all(|pair| pair[0].end <= pair[1].start));
     }
@@ -153,7 +153,7 @@ proptest! {
         "плюс", "девятьсот", "ноль", "тысяча", "миллион", "999999999", "İ", "ß", "сет", "самурай", "к", "₽",
     ]), 0..40), gap in prop::sample::select(vec![" ", "", ", ", "\n"])) {
         let text = words.join(gap);
-        let all = find(&text, &menu());
+        let all = by_rules(&text, &menu());
         prop_assert!(all.iter().all(|e| is_a_slice(&text, e)));
         prop_assert!(all.windows(2).all(|pair| pair[0].end <= pair[1].start));
     }

@@ -1,6 +1,6 @@
 //! A contact so far, read from the readings of its customer messages.
 
-use crate::reading::{Reading, Scored};
+use crate::reading::{Matter, Reading, Scored};
 use crate::taxonomy::{Class, Language, Sentiment, Speaker, Topic, Urgency};
 
 /// A topic that no message was this sure of is not one of the contact.
@@ -13,21 +13,25 @@ const LEANING: f32 = 0.3;
 
 /// Reads the contact so far from its turns in order; none when the customer has said nothing yet.
 ///
-/// Topics: the first statement of a matter weighs most, greetings and noise count only when there is
-/// nothing else. Urgency: the highest reached. Sentiment: over the whole. Language: that of most
-/// messages. Entities stay with their messages and are empty here.
-pub fn read_contact(readings: &[(Speaker, &Reading)]) -> Option<Reading> {
+/// Topics and sentiment are those of `matter`, what the model says of the whole talk. Where that is not to be had, or a
+/// person knew better of some message: the first statement of a matter weighs most, greetings and noise count only
+/// when there is nothing else. Urgency: the highest reached. Language: that of most messages. Entities stay with their
+/// messages and are empty here.
+pub fn read_contact(readings: &[(Speaker, &Reading)], matter: Option<&Matter>) -> Option<Reading> {
     let said: Vec<&Reading> = readings.iter().filter(|(who, _)| *who == Speaker::Customer).map(|(_, r)| *r).collect();
     if said.is_empty() {
         return None;
     }
-    let (topics, abstained) = topics(&said);
+    let (topics, abstained) = match matter {
+        Some(matter) => (matter.topics.clone(), matter.topics.iter().all(|topic| topic.score < SURE)),
+        None => topics(&said),
+    };
     Some(Reading {
         language: language(&said),
         mixed: said.iter().any(|r| r.mixed) || said.iter().any(|r| r.language.value != said[0].language.value),
         topics,
         abstained,
-        sentiment: sentiment(&said),
+        sentiment: matter.map_or_else(|| sentiment(&said), |matter| matter.sentiment),
         urgency: urgency(&said),
         entities: Vec::new(),
     })

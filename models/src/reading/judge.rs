@@ -1,25 +1,33 @@
 //! Logits become a reading: temperatures, thresholds, abstention.
 
+use std::ops::Range;
+
 use inference::{Encoded, EncoderConfig};
 
-use crate::manifest::{LoadError, Manifest};
-use crate::reading::{Entity, Reading, Scored};
-use crate::taxonomy::{Sentiment, Urgency};
+use crate::entities;
+use crate::manifest::{Judgement, LoadError, MessageTemperatures};
+use crate::reading::talk::{Matter, TalkReading, TalkScores, TurnVector};
+use crate::reading::{Entity, Reading, Said, Scored};
+use crate::taxonomy::{Language, Sentiment, Topic, Urgency};
+
+/// About one text in twenty of such a language is written so.
+const RARE_SCRIPT: f32 = 3.0;
 
 /// What turns an answer of the encoder into labels.
 #[derive(Debug)]
 pub(super) struct Judge {
-    manifest: Manifest,
+    meaning: Judgement,
     /// Where each head stands among the encoder's answers.
     topics: usize,
     sentiment: usize,
     urgency: usize,
     language: usize,
+    roles: usize,
 }
 
 impl Judge {
-    /// Checks that each head of the encoder scores exactly the labels of the manifest.
-    pub(super) fn new(manifest: Manifest, config: &EncoderConfig, path: &std::path::Path) -> Result<Judge, LoadError> {
+    /// Checks that each head of the encoder scores exactly the labels that the manifest names.
+    pub(super) fn new(meaning: Judgement, config: &EncoderConfig, path: &std::path::Path) -> Result<Judge, LoadError> {
         let place = |head: &'static str, expected: usize| {
             let found = config.heads.iter().position(|h| h.name == head);
             match found {
@@ -32,28 +40,32 @@ impl Judge {
                 }),
             }
         };
+        let tags = entities::TAGS_OF_A_KIND * meaning.labels.entities.len() + 1;
+        if config.token_labels != tags {
+            let (path, found) = (path.to_owned(), config.token_labels);
+            return Err(LoadError::Labels { path, head: "spans", expected: tags, found });
+        }
         Ok(Judge {
-            topics: place("topics", manifest.labels.topics.len())?,
-            sentiment: place("sentiment", manifest.labels.sentiment.len())?,
-            urgency: place("urgency", manifest.labels.urgency.len())?,
-            language: place("language", manifest.labels.language.len())?,
-            manifest,
+            topics: place("topics", meaning.labels.topics.len())?,
+            sentiment: place("sentiment", meaning.labels.sentiment.len())?,
+            urgency: place("urgency", meaning.labels.urgency.len())?,
+            language: place("language", meaning.labels.language.len())?,
+            roles: place("roles", meaning.labels.roles.len())?,
+            meaning,
         })
     }
 
-    pub(super) fn read(&self, encoded: &Encoded, entities: Vec<Entity>) -> Reading {
-        let (labels, heat, limits) = (&self.manifest.labels, self.manifest.temperatures, self.manifest.thresholds);
-        let mut topics: Vec<Scored<_>> = encoded.logits[self.topics]
-            .iter()
-            .zip(&labels.topics)
-            .map(|(logit, topic)| Scored { value: *topic, score: 1.0 / (1.0 + (-logit / heat.topics).exp()) })
-            .collect();
-        topics.sort_by(|a, b| b.score.total_cmp(&a.score));
+    /// `entities`: what is named in the text, once its language is known.
+    pub(super) fn read(&self, encoded: &Encoded, entities: impl FnOnce(Language) -> Vec<Entity>) -> Reading {
+        let (labels, limits) = (&self.meaning.labels, self.meaning.thresholds);
+        let heat = self.meaning.temperatures.language;
+        let languages = shares(&encoded.logits[self.language], &labels.language, heat);
+        let heat = self.heat(encoded);
+        let mut topics = self.topics(encoded);
         let abstained = topics[0].score < limits.abstain;
         let named = topics.iter().skip(1).take_while(|t| !abstained && t.score >= limits.topic).count();
         topics.truncate(1 + named);
 
-        let languages = shares(&encoded.logits[self.language], &labels.language, heat.language);
         let urgencies = shares(&encoded.logits[self.urgency], &labels.urgency, heat.urgency);
         let critical = urgencies.iter().find(|u| u.value == Urgency::Critical && u.score >= limits.critical);
         let urgency = critical.or_else(|| urgencies.iter().find(|u| u.value != Urgency::Critical));
@@ -64,14 +76,86 @@ impl Judge {
             abstained,
             sentiment: shares(&encoded.logits[self.sentiment], &labels.sentiment, heat.sentiment)[0],
             urgency: urgency.copied().unwrap_or(urgencies[0]),
-            entities,
+            entities: entities(languages[0].value),
         }
+    }
+
+    /// Russian and Kazakh are seldom written in Latin letters, English never in Cyrillic: takes [`RARE_SCRIPT`] from the
+    /// scores of languages whose letters a text has none of.
+    pub(super) fn weigh_script(&self, text: &str, encoded: &mut Encoded) {
+        let latin = text.chars().any(|c| c.is_ascii_alphabetic());
+        let cyrillic = text.chars().any(|c| matches!(c, '\u{400}'..='\u{52f}'));
+        if latin == cyrillic {
+            return;
+        }
+        for (logit, language) in encoded.logits[self.language].iter_mut().zip(&self.meaning.labels.language) {
+            let rare = match language {
+                Language::Ru | Language::Kk => latin,
+                Language::En => cyrillic,
+                Language::Uz => false,
+            };
+            *logit -= if rare { RARE_SCRIPT } else { 0.0 };
+        }
+    }
+
+    /// All topics with their probabilities, best first.
+    pub(super) fn topics(&self, encoded: &Encoded) -> Vec<Scored<Topic>> {
+        let heat = self.heat(encoded).topics;
+        likelihoods(&encoded.logits[self.topics], &self.meaning.labels.topics, heat)
+    }
+
+    /// How likely what was said is by an encoding: the topic, the sentiment and the urgency.
+    pub(super) fn likelihood(&self, said: Said, encoded: &Encoded) -> [f32; 3] {
+        let (labels, heat) = (&self.meaning.labels, self.heat(encoded));
+        let sentiments = shares(&encoded.logits[self.sentiment], &labels.sentiment, heat.sentiment);
+        let urgencies = shares(&encoded.logits[self.urgency], &labels.urgency, heat.urgency);
+        [
+            said.topic.map_or(0.0, |topic| score_of(&self.topics(encoded), topic)),
+            score_of(&sentiments, said.sentiment),
+            score_of(&urgencies, said.urgency),
+        ]
+    }
+
+    /// The temperatures of the language that the encoding shows.
+    fn heat(&self, encoded: &Encoded) -> MessageTemperatures {
+        let heat = &self.meaning.temperatures;
+        let languages = shares(&encoded.logits[self.language], &self.meaning.labels.language, heat.language);
+        // The manifest has been checked to know every language.
+        heat.by_language[&languages[0].value]
+    }
+
+    /// The spans that the tags of the tokens mark.
+    pub(super) fn spans(&self, text: &str, places: &[Range<usize>], encoded: &Encoded) -> Vec<Entity> {
+        entities::tagged(text, places, &encoded.tokens, &self.meaning.labels.entities)
+    }
+
+    /// What the model over turns takes of one turn.
+    pub(super) fn turn(&self, encoded: Encoded) -> TurnVector {
+        let mut logits = encoded.logits;
+        TurnVector { pooled: encoded.pooled, roles: logits.swap_remove(self.roles) }
+    }
+
+    /// Scores of a whole talk and of its turns become labels.
+    pub(super) fn talk(&self, scores: &TalkScores) -> TalkReading {
+        let (labels, heat, limits) =
+            (&self.meaning.labels, self.meaning.temperatures.talk, self.meaning.thresholds.talk);
+        let mut topics = likelihoods(&scores.topics, &labels.topics, heat.topics);
+        let further = topics.iter().skip(1).take_while(|t| t.score >= limits.topic).count();
+        topics.truncate(1 + further);
+        let roles = scores.roles.iter().map(|logits| {
+            let mut roles = likelihoods(logits, &labels.roles, heat.roles);
+            let further = roles.iter().skip(1).take_while(|r| r.score >= limits.role).count();
+            roles.truncate(1 + further);
+            roles
+        });
+        let sentiment = shares(&scores.sentiment, &labels.sentiment, heat.sentiment)[0];
+        TalkReading { whole: Matter { topics, sentiment }, roles: roles.collect() }
     }
 
     /// The reading of a text with nothing to read in it.
     pub(super) fn nothing(&self) -> Reading {
         Reading {
-            language: Scored { value: self.manifest.labels.language[0], score: 0.0 },
+            language: Scored { value: self.meaning.labels.language[0], score: 0.0 },
             mixed: false,
             topics: Vec::new(),
             abstained: true,
@@ -80,6 +164,19 @@ impl Judge {
             entities: Vec::new(),
         }
     }
+}
+
+fn score_of<T: PartialEq>(scored: &[Scored<T>], label: T) -> f32 {
+    scored.iter().find(|scored| scored.value == label).map_or(0.0, |scored| scored.score)
+}
+
+/// The sigmoid of each logit at a temperature, best first.
+fn likelihoods<T: Copy>(logits: &[f32], labels: &[T], temperature: f32) -> Vec<Scored<T>> {
+    let likely = |logit: f32| 1.0 / (1.0 + (-logit / temperature).exp());
+    let mut all: Vec<_> =
+        logits.iter().zip(labels).map(|(logit, label)| Scored { value: *label, score: likely(*logit) }).collect();
+    all.sort_by(|a, b| b.score.total_cmp(&a.score));
+    all
 }
 
 /// Softmax of logits at a temperature, best first.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::reading::{Entity, Reading};
+use crate::reading::{Entity, Phrase, Reading};
 use crate::taxonomy::{Class, Language, Sentiment, Topic, Urgency};
 
 /// One classified message, flat, in the shape that the command line and the HTTP interface promise.
@@ -20,6 +20,9 @@ pub struct ClassifiedLine {
     pub sentiment: Sentiment,
     pub urgency: Urgency,
     pub entities: Vec<Entity>,
+    /// The phrases that decided, where that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<Vec<Phrase>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -41,6 +44,7 @@ impl ClassifiedLine {
             sentiment: reading.sentiment.value,
             urgency: reading.urgency.value,
             entities: reading.entities,
+            because: None,
         }
     }
 }

@@ -1,13 +1,18 @@
 //! Reading: a text becomes its topics, mood, urgency, language and entities.
 
 mod contact;
+mod explain;
 mod judge;
 mod line;
+mod memory;
 mod reader;
+mod talk;
 
 pub use contact::read_contact;
+pub use explain::{Phrase, Said};
 pub use line::{ClassifiedLine, TopicScore};
 pub use reader::{ReadError, Reader};
+pub use talk::{Matter, TalkReading};
 
 pub use crate::entities::{Entity, MenuWords};
 pub use crate::manifest::LoadError;

@@ -1,14 +1,18 @@
 //! The loaded model: texts in, readings out.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use inference::{Batcher, Encoded, Encoder, EncoderConfig, InferenceError, Limits, Tokeniser};
+use inference::{Batcher, Encoded, Encoder, EncoderConfig, InferenceError, Limits, Tokeniser, Tokens};
 
 use crate::entities::{self, MenuWords};
 use crate::manifest::{self, LoadError};
 use crate::reading::judge::Judge;
-use crate::reading::{ModelId, Reading};
+use crate::reading::memory::{self, Memory};
+use crate::reading::talk::{TalkModel, TalkReading, TurnVector};
+use crate::reading::{ModelId, Phrase, Reading, Said, Scored, explain};
+use crate::taxonomy::{Speaker, Topic};
 
 /// Texts that go through tokeniser and encoder together when a call brings many.
 const TEXTS_AT_ONCE: usize = 32;
@@ -44,6 +48,8 @@ struct Loaded {
     tokeniser: Tokeniser,
     batcher: Batcher,
     judge: Judge,
+    talk: TalkModel,
+    memory: Memory,
     menu: MenuWords,
 }
 
@@ -58,11 +64,22 @@ impl Reader {
         let config = EncoderConfig::read(&config_path)?;
         let tokeniser = Tokeniser::read(&folder.join("tokenizer.json"), &config)?;
         let model = manifest.model();
-        let judge = Judge::new(manifest, &config, &config_path)?;
+        let meaning = manifest.reading.ok_or_else(|| LoadError::Manifest {
+            path: folder.join(manifest::FILE),
+            reason: "it is of no reading model".to_owned(),
+        })?;
+        let labels = &meaning.labels;
+        let sizes = (labels.topics.len(), labels.sentiment.len(), labels.roles.len());
+        let judge = Judge::new(meaning, &config, &config_path)?;
+        let (topics, sentiments, roles) = sizes;
+        let path = folder.join("talk.safetensors");
+        let talk = TalkModel::load(&path, config.hidden_size, topics, sentiments, roles)?;
         let encoder = Encoder::load(&folder.join("model.safetensors"), &config, threads)?;
         let batcher = Batcher::start(Box::new(move |batch| encoder.encode(batch)), Limits::default())?;
         tracing::info!(model = %model.id, version = %model.version, threads, "the reading model is loaded");
-        Ok(Reader { loaded: Arc::new(Loaded { model, tokeniser, batcher, judge, menu }) })
+        Ok(Reader {
+            loaded: Arc::new(Loaded { model, tokeniser, batcher, judge, talk, memory: Memory::default(), menu }),
+        })
     }
 
     /// Which model this is: to be stored with whatever it says.
@@ -77,32 +94,83 @@ impl Reader {
     pub async fn read(&self, texts: Vec<String>) -> Result<Vec<Reading>, ReadError> {
         let mut readings = Vec::with_capacity(texts.len());
         for part in texts.chunks(TEXTS_AT_ONCE) {
-            let encoded = self.encode(part).await?;
-            readings.extend(part.iter().zip(&encoded).map(|(text, encoded)| self.judge(text, encoded)));
+            let tokens = self.tokens(part)?;
+            let places: Vec<_> = tokens.iter().map(|tokens| tokens.places().to_vec()).collect();
+            let encoded = self.loaded.batcher.encode(tokens).await?;
+            for ((text, places), mut encoded) in part.iter().zip(places).zip(encoded) {
+                self.loaded.judge.weigh_script(text, &mut encoded);
+                readings.push(self.judge(text, &places, &encoded));
+                self.loaded.memory.put(memory::key(text), Arc::new(self.loaded.judge.turn(encoded)));
+            }
         }
         Ok(readings)
     }
 
-    /// The sentence vector of each text, of length one, for retrieval by cosine.
-    pub async fn vectors(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, ReadError> {
-        let mut vectors = Vec::with_capacity(texts.len());
-        for part in texts.chunks(TEXTS_AT_ONCE) {
-            vectors.extend(self.encode(part).await?.into_iter().map(|e| e.vector));
+    /// Reads a talk from its turns in order; none where it has no turn. A turn that was read lately costs nothing.
+    pub async fn read_talk(&self, turns: &[(Speaker, String)]) -> Result<Option<TalkReading>, ReadError> {
+        let mut known: Vec<Option<Arc<TurnVector>>> = Vec::with_capacity(turns.len());
+        let mut unknown = Vec::new();
+        for (at, (_, text)) in turns.iter().enumerate() {
+            known.push(self.loaded.memory.get(&memory::key(text)));
+            if known[at].is_none() {
+                unknown.push(at);
+            }
         }
-        Ok(vectors)
+        for part in unknown.chunks(TEXTS_AT_ONCE) {
+            let texts: Vec<String> = part.iter().map(|at| turns[*at].1.clone()).collect();
+            for (at, encoded) in part.iter().zip(self.encode(&texts).await?) {
+                let turn = Arc::new(self.loaded.judge.turn(encoded));
+                self.loaded.memory.put(memory::key(&turns[*at].1), turn.clone());
+                known[*at] = Some(turn);
+            }
+        }
+        let turns: Vec<(Speaker, &TurnVector)> = turns
+            .iter()
+            .zip(&known)
+            .filter_map(|((speaker, _), turn)| turn.as_deref().map(|turn| (*speaker, turn)))
+            .collect();
+        Ok(self.loaded.talk.judge(&turns).map(|scores| self.loaded.judge.talk(&scores)))
+    }
+
+    /// Which phrases of a text decided what was said of it, in the order of the text; costs a reading for each.
+    pub async fn explain(&self, text: &str, said: Said) -> Result<Vec<Phrase>, ReadError> {
+        let mut whole = self.encode(&[text.to_owned()]).await?;
+        let Some(whole) = whole.pop() else { return Ok(Vec::new()) };
+        let sure = self.loaded.judge.likelihood(said, &whole);
+        let cuts = explain::cuts(text);
+        let rests: Vec<String> = cuts.iter().map(|cut| cut.rest.clone()).collect();
+        let phrase = |(cut, encoded): (explain::Cut, Encoded)| {
+            let without = self.loaded.judge.likelihood(said, &encoded);
+            let [topic, sentiment, urgency] = std::array::from_fn(|at| sure[at] - without[at]);
+            Phrase { text: cut.text, start: cut.start, end: cut.end, topic, sentiment, urgency }
+        };
+        Ok(cuts.into_iter().zip(self.encode(&rests).await?).map(phrase).collect())
+    }
+
+    /// All topics of each text with their probabilities, best first.
+    pub async fn topics(&self, texts: Vec<String>) -> Result<Vec<Vec<Scored<Topic>>>, ReadError> {
+        let mut topics = Vec::with_capacity(texts.len());
+        for part in texts.chunks(TEXTS_AT_ONCE) {
+            topics.extend(self.encode(part).await?.iter().map(|encoded| self.loaded.judge.topics(encoded)));
+        }
+        Ok(topics)
     }
 
     /// What the encoder says of texts, before any label: for tests and evaluation.
     pub async fn encode(&self, texts: &[String]) -> Result<Vec<Encoded>, ReadError> {
-        let tokens = texts.iter().map(|text| self.loaded.tokeniser.tokens(text)).collect::<Result<_, _>>()?;
-        Ok(self.loaded.batcher.encode(tokens).await?)
+        Ok(self.loaded.batcher.encode(self.tokens(texts)?).await?)
     }
 
-    fn judge(&self, text: &str, encoded: &Encoded) -> Reading {
+    fn tokens(&self, texts: &[String]) -> Result<Vec<Tokens>, ReadError> {
+        Ok(texts.iter().map(|text| self.loaded.tokeniser.tokens(text)).collect::<Result<_, _>>()?)
+    }
+
+    fn judge(&self, text: &str, places: &[Range<usize>], encoded: &Encoded) -> Reading {
         if !text.chars().any(is_visible) {
             return self.loaded.judge.nothing();
         }
-        self.loaded.judge.read(encoded, entities::find(text, &self.loaded.menu))
+        let tagged = self.loaded.judge.spans(text, places, encoded);
+        self.loaded.judge.read(encoded, |language| entities::find(text, language, &self.loaded.menu, tagged))
     }
 }
 

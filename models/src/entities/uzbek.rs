@@ -1,0 +1,78 @@
+//! Uzbek writes its case endings onto the word; by the rules of annotation they do not belong to what is named.
+
+use crate::entities::Entity;
+
+/// Case endings, the longest first; after the plural only as a whole.
+const ENDINGS: [&str; 20] = [
+    "larning",
+    "larni",
+    "larga",
+    "larda",
+    "lardan",
+    "ning",
+    "dan",
+    "ni",
+    "da",
+    "ga",
+    "qa",
+    "ларнинг",
+    "ларни",
+    "ларга",
+    "нинг",
+    "дан",
+    "ни",
+    "да",
+    "га",
+    "қа",
+];
+/// A shorter rest is no stem.
+const SHORTEST_STEM: usize = 3;
+/// Words of menus that end like a case and have none.
+const WHOLE: [&str; 6] = ["peroni", "xo'rda", "хўрда", "пеперони", "пепперони", "cannelloni"];
+
+/// Takes the case ending off an entity of an Uzbek text.
+pub(super) fn without_case(entity: &mut Entity) {
+    let lower: String = entity.text.to_lowercase().chars().map(plain).collect();
+    if WHOLE.iter().any(|word| lower.ends_with(word)) {
+        return;
+    }
+    let Some(ending) = ENDINGS.iter().find(|ending| lower.ends_with(*ending)) else { return };
+    let length = ending.chars().count();
+    let letters = entity.text.chars().count();
+    let stem = entity.text.chars().rev().skip(length).take_while(|c| c.is_alphabetic()).count();
+    if stem < SHORTEST_STEM || lower.chars().count() != letters {
+        return;
+    }
+    entity.text = entity.text.chars().take(letters - length).collect();
+    entity.end -= u32::try_from(length).unwrap_or(0);
+}
+
+fn plain(c: char) -> char {
+    if matches!(c, '`' | '´' | '‘' | '’' | '′' | 'ʻ' | 'ʼ') { '\'' } else { c }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::taxonomy::EntityType;
+
+    #[test]
+    fn cases_go_and_stems_stay() {
+        for (written, named) in [
+            ("lag'monni", "lag'mon"),
+            ("40 minutda", "40 minut"),
+            ("burgerlarning", "burger"),
+            ("норинга", "норин"),
+            ("pepperoni", "pepperoni"),
+            ("moshxoʻrda", "moshxoʻrda"),
+            ("osh", "osh"),
+            ("uni", "uni"),
+        ] {
+            let end = u32::try_from(written.chars().count()).expect("short");
+            let mut entity = Entity { kind: EntityType::Dish, text: written.to_owned(), start: 0, end };
+            without_case(&mut entity);
+            assert_eq!(entity.text, named);
+            assert_eq!(entity.end as usize, named.chars().count());
+        }
+    }
+}

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""Tries a reader of fewer layers: every second layer of the trained one, taught by it (Sanh et al., 2019).
+
+Prints the figures of both on the test split. Ships nothing: the smaller one is worth it only where it loses under half
+a point, and then `train.py` is to be changed.
+
+usage: distil.py [--work FOLDER of train.py] [--layers 6] [--seed N] [--threads N]
+"""
+import argparse
+import pathlib
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from tokenizers import Tokenizer
+
+import calibrate
+import dataset
+import export
+import fit
+import train
+from network import HEADS, Reader, loss
+
+EPOCHS = 6
+RATE = 3e-4
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("var/training"))
+    parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=20)
+    parser.add_argument("--threads", type=int, default=2)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    torch.set_flush_denormal(True)
+    teacher, config, tokenizer_path = train.start(args.work, args.seed, print)
+    tokenizer = Tokenizer.from_file(str(tokenizer_path))
+    teacher.load_state_dict(torch.load(args.work / "checkpoint.pt", weights_only=False)["mean"])
+    teacher.eval()
+    student = Reader(config | {"num_hidden_layers": args.layers})
+    student.load_state_dict(fewer(teacher.state_dict(), config["num_hidden_layers"], args.layers))
+    rows = [r for r in dataset.messages() + dataset.turns() if r.split == "train"]
+    teach(student, teacher, rows, tokenizer, args.seed)
+    held = [r for r in dataset.messages() if r.split == "test"]
+    dev = [r for r in dataset.messages() if r.split == "dev"]
+    for name, model in (("teacher", teacher), ("student", student)):
+        outputs = {s: fit.predict(model, [r.text for r in part], tokenizer) for s, part in (("dev", dev), ("test", held))}
+        figures = export.measure(outputs["test"], held, *calibrate.calibrate(outputs["dev"], dev))
+        print(f"{name}: {figures['all']}", flush=True)
+
+
+def fewer(state: dict, layers: int, wanted: int) -> dict:
+    """The weights with every so many-th layer kept, the last among them."""
+    step = layers // wanted
+    out = {}
+    for name, value in state.items():
+        if name.startswith("encoder.layer."):
+            number, rest = name.removeprefix("encoder.layer.").split(".", 1)
+            if (int(number) + 1) % step:
+                continue
+            name = f"encoder.layer.{int(number) // step}.{rest}"
+        out[name] = value
+    return out
+
+
+def teach(student: Reader, teacher: Reader, rows, tokenizer: Tokenizer, seed: int) -> None:
+    torch.manual_seed(seed)
+    optimiser = torch.optim.AdamW(student.parameters(), lr=RATE, weight_decay=0.01)
+    steps = EPOCHS * len(range(0, len(rows), fit.BATCH))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / (0.05 * steps), 1 - step / steps))
+    student.train()
+    for epoch in range(EPOCHS):
+        started, losses = time.monotonic(), []
+        for batch in fit.batches(rows, tokenizer, epoch, seed + 1):
+            with torch.autocast("cpu", torch.bfloat16):
+                with torch.no_grad():
+                    wanted = {k: v.float() for k, v in teacher(batch["ids"], batch["mask"]).items()}
+                found = {k: v.float() for k, v in student(batch["ids"], batch["mask"]).items()}
+            value = 0.3 * loss(found, batch) + likeness(found, wanted, batch["mask"], teacher.spread)
+            value.backward()
+            torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            optimiser.zero_grad(set_to_none=True)
+            losses.append(value.item())
+        print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}, {time.monotonic() - started:.0f} s", flush=True)
+    student.eval()
+
+
+def likeness(found: dict, wanted: dict, mask, spread) -> torch.Tensor:
+    """How far the student is from what the teacher says of each head, each token and the vector."""
+    total = ((found["vector"] - wanted["vector"]) / spread).square().mean()
+    for head in HEADS:
+        if head in ("topics", "roles"):
+            total = total + F.binary_cross_entropy_with_logits(found[head], wanted[head].sigmoid(), reduction="none").sum(1).mean()
+        else:
+            total = total + F.cross_entropy(found[head], wanted[head].softmax(1))
+    tags = F.cross_entropy(found["spans"].transpose(1, 2), wanted["spans"].softmax(2).transpose(1, 2), reduction="none")
+    return total + 6.0 * (tags * mask).sum() / mask.sum()
+
+
+if __name__ == "__main__":
+    main()
