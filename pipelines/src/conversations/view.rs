@@ -136,6 +136,19 @@ pub struct Corrections {
     pub language: Option<Language>,
 }
 
+impl Corrections {
+    /// The fields that a person set.
+    pub(crate) fn fields(&self) -> Vec<&'static str> {
+        let set = [
+            ("topic", self.topic.is_some()),
+            ("sentiment", self.sentiment.is_some()),
+            ("urgency", self.urgency.is_some()),
+            ("language", self.language.is_some()),
+        ];
+        set.into_iter().filter(|(_, set)| *set).map(|(field, _)| field).collect()
+    }
+}
+
 /// What a model understood of a message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct MessageReading {
@@ -275,6 +288,13 @@ pub async fn messages(
     let seen = require_seen(store, actor, id).await?;
     let before = before.map(|cursor| cursor.parse().map_err(|_| ViewError::NotFound)).transpose()?;
     Ok(messages_before(store, &seen, before, limit).await?)
+}
+
+/// One message of a contact.
+pub async fn message(store: &Store, actor: &Actor, id: ContactId, message: MessageId) -> Result<Message, ViewError> {
+    let seen = require_seen(store, actor, id).await?;
+    let messages = talk::messages(store.pool(), &[(seen.customer_id, message)]).await?;
+    messages.into_iter().find(|message| message.contact_id == id).ok_or(ViewError::NotFound)
 }
 
 async fn messages_before(

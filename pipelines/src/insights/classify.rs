@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
-use models::reading::{Reader, Reading};
+use models::reading::Reader;
 
-use super::contact::refresh;
-use super::{store, suggestions};
+use super::contact::{Fresh, refresh};
+use super::store::{self, Made};
+use super::suggestions;
 use crate::conversations::steps::{self, LifeError};
 use crate::events::{Author, ContactId, CustomerId, Event, EventBody, InsightId, MessageId, MessageKind};
 use crate::platform::stage::{Stage, StageError, StageName};
@@ -28,18 +29,21 @@ impl Classify {
         let began = Instant::now();
         let readings = self.reader.read(vec![text.text]).await.map_err(StageError::retry)?;
         let reading = readings.into_iter().next().ok_or_else(|| StageError::retry("the model gave no answer"))?;
+        let said = store::talk_of(self.store.pool(), customer, contact).await?;
+        let talk = self.reader.read_talk(&said.turns).await.map_err(StageError::retry)?;
+        let fresh = talk.map(|talk| Fresh { matter: talk.whole, as_of_seq: said.as_of_seq });
         let latency_us = i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX);
-        self.keep(customer, contact, message, text.as_of_seq, &reading, latency_us).await.map_err(
-            |error| match error {
-                LifeError::NotFound => StageError::discard("the contact no longer exists"),
-                other => StageError::retry(other),
-            },
-        )?;
+        let made = Made { as_of_seq: text.as_of_seq, model: self.reader.model(), reading: &reading, latency_us };
+        self.keep(customer, contact, message, &made, fresh.as_ref()).await.map_err(|error| match error {
+            LifeError::NotFound => StageError::discard("the contact no longer exists"),
+            other => StageError::retry(other),
+        })?;
         // also where the reading was there already: the process may have ended between the two
         suggestions::propose(&self.store, customer, contact).await.map_err(StageError::retry)
     }
 
-    /// Stores the reading of the message and, from all readings of the contact, that of the contact so far.
+    /// Stores the reading of the message and, from all readings of the contact and what the model says of the talk, that
+    /// of the contact so far.
     ///
     /// The contact is locked meanwhile: readings of its messages that are made at the same time all count, in
     /// whatever order they end. A reading of an older text never replaces that of a newer one.
@@ -48,20 +52,18 @@ impl Classify {
         customer: CustomerId,
         contact: ContactId,
         message: MessageId,
-        as_of_seq: i64,
-        reading: &Reading,
-        latency_us: i64,
+        made: &Made<'_>,
+        fresh: Option<&Fresh>,
     ) -> Result<(), LifeError> {
         let mut change = self.store.begin().await?;
         steps::lock(&mut change, contact).await?;
-        let made = store::Made { as_of_seq, model: self.reader.model(), reading, latency_us };
         let id = InsightId::new(change.clock());
-        let Some(id) = store::put(&mut change, customer, contact, Some(message), id, &made).await? else {
+        let Some(id) = store::put(&mut change, customer, contact, Some(message), id, made).await? else {
             return Ok(());
         };
-        let body = EventBody::InsightReady { insight_id: id, message_id: Some(message), as_of_seq };
+        let body = EventBody::InsightReady { insight_id: id, message_id: Some(message), as_of_seq: made.as_of_seq };
         change.append(customer, contact, None, body).await?;
-        refresh(&mut change, customer, contact, &made).await?;
+        refresh(&mut change, customer, contact, made, fresh).await?;
         change.commit().await?;
         Ok(())
     }

@@ -1,8 +1,10 @@
 //! Insights, verdicts, and what lists show of them.
 
+pub(super) mod corrected;
+
 use jiff_sqlx::ToSqlx;
 use models::reading::{ModelId, Reading, Scored};
-use models::taxonomy::Topic;
+use models::taxonomy::{Speaker, Topic};
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 
@@ -27,11 +29,16 @@ pub(super) struct Made<'a> {
 /// A stored reading of a message, and what a person knew better.
 pub(super) struct Known {
     pub(super) as_of_seq: i64,
-    reading: Reading,
-    corrections: Corrections,
+    pub(super) reading: Reading,
+    pub(super) corrections: Corrections,
 }
 
 impl Known {
+    /// True where a person corrected what the message is about or how its writer felt.
+    pub(super) fn is_about_something_else(&self) -> bool {
+        self.corrections.topic.is_some() || self.corrections.sentiment.is_some()
+    }
+
     /// The reading with the corrections in place; a person is sure.
     pub(super) fn corrected(&self) -> Reading {
         let mut reading = self.reading.clone();
@@ -68,6 +75,33 @@ pub(super) async fn text_of(
     .fetch_optional(pool)
     .await?;
     Ok(said)
+}
+
+/// The turns of a talk in order, and the last event that they stand at.
+pub(super) struct Talk {
+    pub(super) turns: Vec<(Speaker, String)>,
+    pub(super) as_of_seq: i64,
+}
+
+/// Of a longer talk so many of its last turns are read.
+const LONGEST_TALK: i64 = 512;
+
+/// What the two said to each other; files without words, phones and inner notes are no turns.
+pub(super) async fn talk_of(pool: &PgPool, customer: CustomerId, contact: ContactId) -> Result<Talk, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT author = 'customer' AS "customer!", text AS "text!", changed_seq FROM message
+           WHERE customer_id = $1 AND contact_id = $2 AND author IN ('customer', 'operator')
+             AND kind NOT IN ('phone', 'note') AND text IS NOT NULL ORDER BY seq DESC LIMIT $3"#,
+        customer.0,
+        contact.0,
+        LONGEST_TALK,
+    )
+    .fetch_all(pool)
+    .await?;
+    let as_of_seq = rows.iter().map(|row| row.changed_seq).max().unwrap_or(0);
+    let speaker = |customer: bool| if customer { Speaker::Customer } else { Speaker::Operator };
+    let turns = rows.into_iter().rev().map(|row| (speaker(row.customer), row.text)).collect();
+    Ok(Talk { turns, as_of_seq })
 }
 
 /// Keeps the reading of a message, or of the contact so far (none); none where a newer one is there already.

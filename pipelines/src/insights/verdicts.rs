@@ -156,7 +156,7 @@ async fn correct(
     if insight.message_id.is_some() {
         let reading: Reading = serde_json::from_value(insight.result.clone()).map_err(StoreError::Decode)?;
         let made = Made { as_of_seq, model: &insight.model, reading: &reading, latency_us: insight.latency_us };
-        refresh(change, customer, contact, &made).await?;
+        refresh(change, customer, contact, &made, None).await?;
     } else {
         store::show_contact(change.conn(), customer, contact).await?;
     }

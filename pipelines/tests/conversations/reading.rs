@@ -8,7 +8,7 @@ use pipelines::conversations::templates::{TemplateInput, create_template};
 use pipelines::conversations::view::{self, Contact, EvidenceKind};
 use pipelines::conversations::{Accepted, Account, Text, marks, reply, steps};
 use pipelines::events::{Author, Channel, Event, EventBody, EventId, InsightId, MessageKind, SuggestionId};
-use pipelines::insights::{Act, Classify, Correction, VerdictInput, give};
+use pipelines::insights::{Act, Classify, Corrected, Correction, VerdictInput, corrections, give};
 use pipelines::platform::stage::Stage;
 use pipelines::routing::take_next;
 use pipelines::workforce::Actor;
@@ -22,6 +22,7 @@ struct Desk {
     world: World,
     account: Account,
     operator: Actor,
+    reader: Reader,
     classify: Classify,
 }
 
@@ -30,10 +31,10 @@ impl Desk {
         let world = World::new().await;
         let account = world.account(Channel::Site).await;
         let operator = world.operator("op", 5).await;
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/weights/reading-1");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/weights/reading-2");
         let reader = Reader::load(&folder, MenuWords::default(), 1).unwrap();
-        let classify = Classify::new(world.store().clone(), reader);
-        Self { world, account, operator, classify }
+        let classify = Classify::new(world.store().clone(), reader.clone());
+        Self { world, account, operator, reader, classify }
     }
 
     /// A customer's message, read.
@@ -178,5 +179,44 @@ async fn a_reply_stores_what_became_of_its_suggestion_and_takes_the_draft_with_i
     assert_eq!((shown.draft, shown.suggestions), (None, Vec::new()));
     assert_eq!(desk.world.number("SELECT count(*) FROM verdict WHERE act = 'used'").await, 1);
     steps::finish(desk.world.store(), &desk.operator, said.contact_id).await.unwrap();
+    desk.world.is_sound().await;
+}
+
+#[tokio::test]
+async fn corrections_are_given_out_once_masked_and_with_what_a_person_said() {
+    let desk = Desk::open().await;
+    let private = "меня зовут Анна Петрова, звоните +7 916 123-45-67, где мой заказ, жду уже два часа";
+    let first = desk.hears("m1", private).await;
+    desk.hears("m2", "и ещё вы мне списали деньги дважды").await;
+    let message = desk.sees(&first).await.messages[0].reading.clone().unwrap();
+    let whole = desk.sees(&first).await.reading.unwrap();
+    desk.corrects(&first, message.insight_id, Correction::Topic(Topic::NotDelivered)).await;
+    desk.corrects(&first, message.insight_id, Correction::Urgency(Urgency::High)).await;
+    desk.corrects(&first, whole.insight_id, Correction::Topic(Topic::Payment)).await;
+    let (lines, next) = corrections(desk.world.store().pool(), &desk.reader, None).await.unwrap();
+    assert_eq!((lines.len(), next), (2, None), "an insight comes once, at its last verdict: {lines:?}");
+    let Corrected::Message(message) = &lines[0].labelled else { panic!("{lines:?}") };
+    assert_eq!((message.topics.as_slice(), message.urgency), (&[Topic::NotDelivered][..], Urgency::High));
+    assert_eq!(lines[0].corrected, ["topic", "urgency"]);
+    let Corrected::Contact(contact) = &lines[1].labelled else { panic!("{lines:?}") };
+    assert_eq!((contact.topics.as_slice(), contact.turns.len()), (&[Topic::Payment][..], 2));
+    let given = serde_json::to_string(&lines).unwrap();
+    for private in ["916", "Анна", "Петрова"] {
+        assert!(!given.contains(private), "{private} is in {given}");
+    }
+    assert!(message.text.contains("жду уже два часа") && message.text.contains("[phone]"));
+}
+
+#[tokio::test]
+async fn a_word_on_an_older_state_of_the_talk_gives_way() {
+    let desk = Desk::open().await;
+    let first = desk.world.says(&desk.account, "visitor", "m1", "добрый день").await;
+    let second = desk.hears("m2", LATE).await;
+    assert_eq!(desk.sees(&first).await.summary.topic.unwrap().value, Topic::LateDelivery);
+    // The first message's event comes late; what is known of the whole talk stays.
+    desk.read(&first).await;
+    let shown = desk.sees(&second).await;
+    assert_eq!(shown.summary.topic.unwrap().value, Topic::LateDelivery);
+    assert_eq!(shown.messages[0].reading.as_ref().unwrap().topics[0].value, Topic::Greeting);
     desk.world.is_sound().await;
 }
