@@ -6,6 +6,7 @@ pub mod cli;
 pub mod colleagues;
 pub mod contacts;
 pub mod customers;
+pub mod inference;
 pub mod live;
 pub mod openapi;
 pub mod pages;

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
-use models::reading::{ClassifiedLine, Reader};
+use models::reading::{ClassifiedLine, Reader, Said};
 use serde::Deserialize;
 
 use super::batch::Batch;
@@ -19,6 +19,9 @@ pub(super) struct Classify {
     batch: Batch,
     #[command(flatten)]
     reading: Reading,
+    /// Add `because`: each phrase, and by how much the scores fall without it. Costs a reading a phrase.
+    #[arg(long)]
+    explain: bool,
 }
 
 /// A line that comes in.
@@ -40,10 +43,10 @@ pub(super) fn run(args: &Classify) -> Result<(), Failure> {
             Err(why) => tally.bad(line.number, why),
         }
         if waiting.len() == AT_ONCE {
-            runtime.block_on(read(&reader, &mut waiting, &mut out))?;
+            runtime.block_on(read(&reader, &mut waiting, args.explain, &mut out))?;
         }
     }
-    runtime.block_on(read(&reader, &mut waiting, &mut out))?;
+    runtime.block_on(read(&reader, &mut waiting, args.explain, &mut out))?;
     tally.end()
 }
 
@@ -53,11 +56,15 @@ fn message(line: &str) -> Result<Message, String> {
         .map_err(|error| format!("no JSON object with the texts `id` and `text` (column {})", error.column()))
 }
 
-async fn read(reader: &Reader, waiting: &mut Vec<Message>, out: &mut impl Write) -> Result<(), Failure> {
-    let (ids, texts): (Vec<_>, Vec<_>) = waiting.drain(..).map(|message| (message.id, message.text)).unzip();
+async fn read(reader: &Reader, waiting: &mut Vec<Message>, explain: bool, out: &mut impl Write) -> Result<(), Failure> {
+    let texts = waiting.iter().map(|message| message.text.clone()).collect();
     let readings = reader.read(texts).await.map_err(Failure::Unread)?;
-    for (id, reading) in ids.into_iter().zip(readings) {
-        let line = serde_json::to_string(&ClassifiedLine::new(id, reading));
+    for (message, reading) in waiting.drain(..).zip(readings) {
+        let because = match explain {
+            true => Some(reader.explain(&message.text, Said::from(&reading)).await.map_err(Failure::Unread)?),
+            false => None,
+        };
+        let line = serde_json::to_string(&ClassifiedLine { because, ..ClassifiedLine::new(message.id, reading) });
         let line = line.map_err(|cause| Failure::Broken(cause.to_string()))?;
         writeln!(out, "{line}").map_err(Failure::Output)?;
     }

@@ -3,8 +3,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use models::evaluate::ReferenceError;
 use models::manifest::LoadError;
 use models::reading::ReadError;
+use pipelines::insights::CorrectionsError;
 use pipelines::platform::broker::BrokerError;
 use pipelines::platform::database::DatabaseError;
 use pipelines::platform::store::StoreError;
@@ -41,10 +43,14 @@ pub enum Failure {
     Broker(#[from] BrokerError),
     #[error(transparent)]
     Model(#[from] LoadError),
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
     #[error("{path} is no menu ({cause}); it needs a header line with the columns name and ingredients")]
     Menu { path: PathBuf, cause: csv::Error },
     #[error("the model could not read: {0}")]
     Unread(#[source] ReadError),
+    #[error("the corrections were not given out: {0}")]
+    Corrections(#[source] CorrectionsError),
     #[error("there are no model weights in {0}; set OKNO_MODELS to the folder that holds them")]
     NoModels(PathBuf),
     #[error(transparent)]

@@ -13,7 +13,9 @@ use super::Failure;
 use super::tally::open;
 
 /// The model that reads messages, by its folder's name under the models' folder.
-pub(super) const READING: &str = "reading-1";
+pub(super) const READING: &str = "reading-2";
+/// The model of sentence vectors.
+pub(super) const SENTENCES: &str = "sentence-1";
 
 #[derive(Debug, Args)]
 pub(super) struct Reading {
@@ -33,8 +35,12 @@ pub(super) struct Reading {
 
 impl Reading {
     pub(super) fn load(&self) -> Result<Reader, Failure> {
-        let threads = self.threads.or(available_parallelism().ok().map(usize::from)).unwrap_or(1);
-        Ok(Reader::load(&self.models.folder()?.join(&self.model), self.menu_words()?, threads)?)
+        Ok(Reader::load(&self.models.folder()?.join(&self.model), self.menu_words()?, self.threads())?)
+    }
+
+    /// How many threads may read.
+    pub(super) fn threads(&self) -> usize {
+        self.threads.or(available_parallelism().ok().map(usize::from)).unwrap_or(1)
     }
 
     fn menu_words(&self) -> Result<MenuWords, Failure> {

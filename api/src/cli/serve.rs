@@ -41,13 +41,20 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
     surroundings::runtime()?.block_on(async {
         let store = database::connect(&args.database.get()?, Clock::system()).await?;
         database::check(&store).await?;
-        let work = match args.roles.contains(&Role::Worker) {
-            true => Some(args.tools.work(&store).await?),
+        let needs = |role| args.roles.contains(&role);
+        let reader = match needs(Role::Worker) || needs(Role::Inference) {
+            true => Some(args.tools.reader(&store).await?),
             false => None,
         };
+        let work = match reader.clone().filter(|_| needs(Role::Worker)) {
+            Some(reader) => Some(args.tools.work(&store, reader).await?),
+            None => None,
+        };
+        let inference =
+            reader.filter(|_| needs(Role::Inference)).map(|reader| args.tools.inference(reader)).transpose()?;
         let listener = listen(args.listen).await?;
         let settings = Settings { web: web(args.web.clone())?, behind_proxy: args.behind_proxy };
-        let state = State::new(store, settings, measures::install()?);
+        let state = State { inference, ..State::new(store, settings, measures::install()?) };
         stop_on_signal(state.stopping.clone())?;
         let address = listener.local_addr().unwrap_or(args.listen);
         tracing::info!(%address, roles = ?args.roles, "serving");

@@ -45,6 +45,14 @@ impl Tally {
     }
 }
 
+/// A bar that counts so many rows, where somebody watches.
+pub(super) fn rows(count: usize) -> ProgressBar {
+    match io::stderr().is_terminal() {
+        true => ProgressBar::new(count as u64).with_style(style("{bar:40} {pos}/{len} {eta}")),
+        false => ProgressBar::hidden(),
+    }
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

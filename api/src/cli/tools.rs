@@ -1,8 +1,9 @@
-//! What a worker needs besides the database: the model, the broker, a client for outer services.
+//! What the roles need besides the database: the model, the broker, a client for outer services.
 
 use clap::Args;
 use models::entities::MenuWords;
 use models::reading::Reader;
+use models::sentences::Sentences;
 use models::taxonomy::EntityType;
 use pipelines::orders;
 use pipelines::platform::broker::{Broker, Embedded, Rabbit};
@@ -10,8 +11,9 @@ use pipelines::platform::store::Store;
 use secrecy::SecretString;
 
 use super::Failure;
-use super::reading::{Models, READING};
+use super::reading::{Models, READING, SENTENCES};
 use crate::channels::telegram::bot;
+use crate::inference::Inference;
 use crate::server::work::Work;
 
 #[derive(Debug, Args)]
@@ -24,22 +26,36 @@ pub(super) struct Tools {
     /// RabbitMQ; without it the queues stand in PostgreSQL.
     #[arg(long, env = "AMQP_URL", hide_env_values = true)]
     amqp_url: Option<SecretString>,
+    /// What callers of role `inference` have to show; without it only processes of this machine are answered.
+    #[arg(long, env = "OKNO_INFERENCE_TOKEN", hide_env_values = true)]
+    inference_token: Option<SecretString>,
 }
 
 impl Tools {
-    /// Loads and connects; whatever is missing or altered is said before the process serves anybody.
-    pub(super) async fn work(&self, store: &Store) -> Result<Work, Failure> {
-        let broker = match &self.amqp_url {
-            Some(url) => Broker::Rabbit(Rabbit::connect(url, store.clock().clone()).await?),
-            None => Broker::Embedded(Embedded::new(store.clone())),
-        };
+    /// Loads the reading model with the words of the menus; whatever is missing or altered is said before the process
+    /// serves anybody.
+    pub(super) async fn reader(&self, store: &Store) -> Result<Reader, Failure> {
         let folder = self.models.folder()?.join(READING);
         let words = orders::menu_words(store).await?;
         let dishes = words.dishes.into_iter().map(|name| (name, EntityType::Dish));
         let ingredients = words.ingredients.into_iter().map(|name| (name, EntityType::Ingredient));
         let menu = MenuWords::new(dishes.chain(ingredients).collect());
-        let reader = Reader::load(&folder, menu, self.reading_threads)?;
+        Ok(Reader::load(&folder, menu, self.reading_threads)?)
+    }
+
+    /// What a worker works with.
+    pub(super) async fn work(&self, store: &Store, reader: Reader) -> Result<Work, Failure> {
+        let broker = match &self.amqp_url {
+            Some(url) => Broker::Rabbit(Rabbit::connect(url, store.clock().clone()).await?),
+            None => Broker::Embedded(Embedded::new(store.clone())),
+        };
         let http = bot::http().map_err(|error| Failure::Broken(format!("no HTTP client: {error}")))?;
         Ok(Work { broker, reader, http })
+    }
+
+    /// What a process with role `inference` works with.
+    pub(super) fn inference(&self, reader: Reader) -> Result<Inference, Failure> {
+        let sentences = Sentences::load(&self.models.folder()?.join(SENTENCES), self.reading_threads)?;
+        Ok(Inference { reader, sentences, token: self.inference_token.clone() })
     }
 }

@@ -1,6 +1,7 @@
 //! Contacts as operators work on them: lists, the talk, the steps of its life, what is said in it.
 
 mod attachments;
+mod explanation;
 mod frames;
 mod life;
 mod list;
@@ -20,6 +21,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(list::take_next))
         .routes(routes!(list::get_contact))
         .routes(routes!(talk::list_messages, talk::send_message))
+        .routes(routes!(explanation::explain_message))
         .routes(routes!(frames::list_frames))
         .routes(routes!(talk::add_note))
         .routes(routes!(talk::retry_message))

@@ -16,6 +16,8 @@ pub enum Role {
     Api,
     /// Reacts to what happens: reads messages, sends replies, fetches files.
     Worker,
+    /// Serves the models to other processes.
+    Inference,
 }
 
 /// How often ended sessions and old answers are removed.

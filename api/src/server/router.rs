@@ -15,7 +15,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{ApiError, State, body, headers, health, idempotency, origin, stamp};
-use crate::{admin, channels, colleagues, contacts, customers, live, openapi, pages, session, templates};
+use crate::{admin, channels, colleagues, contacts, customers, inference, live, openapi, pages, session, templates};
 
 /// The largest body of an ordinary write: a message of 20,000 characters of four bytes, escaped, fits well.
 pub(super) const BODY: usize = 256 * 1024;
@@ -37,6 +37,7 @@ pub fn app(state: State) -> Router {
         .route("/api/live", get(live::live))
         .merge(channels::routes())
         .merge(health::routes())
+        .merge(inference::routes(&state))
         .route("/api/{*rest}", axum::routing::any(async || ApiError::not_found()))
         .fallback_service(pages::service(&state.settings))
         .layer(from_fn(body::clean_address))
@@ -47,9 +48,13 @@ pub fn app(state: State) -> Router {
         .with_state(state)
 }
 
-/// A process without the interface: health and measures only.
+/// A process without the interface: health and measures, and the models where it serves them.
 pub fn watch_only(state: State) -> Router {
-    health::routes().layer(from_fn_with_state(state.clone(), stamp::stamp)).with_state(state)
+    health::routes()
+        .merge(inference::routes(&state))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(state.clone(), stamp::stamp))
+        .with_state(state)
 }
 
 /// The routes that the OpenAPI document describes; a route exists only together with its description.

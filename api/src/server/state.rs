@@ -8,6 +8,7 @@ use pipelines::platform::store::Store;
 use tokio_util::sync::CancellationToken;
 
 use super::limits::Limits;
+use crate::inference::Inference;
 use crate::live::Hub;
 
 /// Shared by all requests of a process. Cheap to clone.
@@ -19,6 +20,8 @@ pub struct State {
     /// Hands what happens to open pages.
     pub hub: Hub,
     pub metrics: PrometheusHandle,
+    /// The models, in a process that serves them to others.
+    pub inference: Option<Inference>,
     /// Cancelled when the process should stop: long-lived connections end, no new work is taken.
     pub stopping: CancellationToken,
 }
@@ -40,6 +43,7 @@ impl State {
             settings: Arc::new(settings),
             limits: Arc::default(),
             metrics,
+            inference: None,
             stopping: CancellationToken::new(),
         }
     }

@@ -4,6 +4,7 @@ mod contacts;
 mod customers;
 mod health;
 mod idempotency;
+mod inference;
 mod openapi;
 mod origin;
 mod rights;

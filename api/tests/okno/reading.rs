@@ -51,7 +51,7 @@ fn messages_are_classified_in_their_order_and_bad_lines_are_told() {
 fn the_models_are_listed_verified_and_measured() {
     let list = okno(&["models", "list"]).output().unwrap();
     let list = String::from_utf8(list.stdout).unwrap();
-    assert!(list.lines().any(|line| line.starts_with("reading-1 ") && line.contains("MIT")), "{list}");
+    assert!(list.lines().any(|line| line.starts_with("reading-2 ") && line.contains("MIT")), "{list}");
     let verified = okno(&["models", "verify"]).output().unwrap();
     assert!(verified.status.success(), "{verified:?}");
     let rows = file(

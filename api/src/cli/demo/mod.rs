@@ -83,10 +83,12 @@ async fn show(
         return Ok(());
     }
     stand_in(&store, stopping.clone()).await?;
-    let work = args.tools.work(&store).await?;
+    let reader = args.tools.reader(&store).await?;
+    let inference = Some(args.tools.inference(reader.clone())?);
+    let work = args.tools.work(&store, reader).await?;
     let settings = Settings { web, behind_proxy: false };
     let clock = store.clock().clone();
-    let state = State { stopping: stopping.clone(), ..State::new(store, settings, measures::install()?) };
+    let state = State { stopping: stopping.clone(), inference, ..State::new(store, settings, measures::install()?) };
     let address = listener.local_addr().map_err(Failure::Stopped)?;
     welcome::print(address)?;
     let talks = (!args.silent)

@@ -1,0 +1,72 @@
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use models::reading::{ClassifiedLine, Reader, Said};
+use serde::Deserialize;
+
+use super::{Asked, bounded, refused};
+use crate::server::ApiError;
+
+const LINES: &str = "application/x-ndjson";
+
+#[derive(Debug, Deserialize)]
+struct Message {
+    id: String,
+    text: String,
+    /// Ask also which phrases decided.
+    #[serde(default)]
+    explain: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Messages {
+    One(Message),
+    Many(Vec<Message>),
+}
+
+/// `POST /v1/classify`: one message, an array of messages, or one a line (`application/x-ndjson`); answered likewise,
+/// in the order asked.
+pub(super) async fn classify(Asked(asked): Asked, headers: HeaderMap, body: Bytes) -> Result<Response, ApiError> {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if kind.starts_with(LINES) {
+        let lines = body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+        let messages = lines.enumerate().map(|(at, line)| {
+            serde_json::from_slice::<Message>(line).map_err(|_| {
+                ApiError::bad_request(format!("line {} is no JSON object with the texts `id` and `text`", at + 1))
+            })
+        });
+        let lines = read(&asked.reader, messages.collect::<Result<_, _>>()?).await?;
+        let mut out = Vec::new();
+        for line in &lines {
+            serde_json::to_writer(&mut out, line).map_err(ApiError::internal)?;
+            out.push(b'\n');
+        }
+        return Ok(([(CONTENT_TYPE, LINES)], Body::from(out)).into_response());
+    }
+    let unreadable = |_| ApiError::bad_request("send {\"id\", \"text\"} or an array of such objects as JSON");
+    match serde_json::from_slice(&body).map_err(unreadable)? {
+        Messages::One(message) => {
+            let mut lines = read(&asked.reader, vec![message]).await?;
+            Ok(Json(lines.pop()).into_response())
+        }
+        Messages::Many(messages) => Ok(Json(read(&asked.reader, messages).await?).into_response()),
+    }
+}
+
+async fn read(reader: &Reader, messages: Vec<Message>) -> Result<Vec<ClassifiedLine>, ApiError> {
+    bounded(&messages)?;
+    let texts = messages.iter().map(|message| message.text.clone()).collect();
+    let readings = reader.read(texts).await.map_err(refused)?;
+    let mut lines = Vec::with_capacity(messages.len());
+    for (message, reading) in messages.into_iter().zip(readings) {
+        let because = match message.explain {
+            true => Some(reader.explain(&message.text, Said::from(&reading)).await.map_err(refused)?),
+            false => None,
+        };
+        lines.push(ClassifiedLine { because, ..ClassifiedLine::new(message.id, reading) });
+    }
+    Ok(lines)
+}
