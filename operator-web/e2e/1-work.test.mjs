@@ -54,6 +54,16 @@ test('the talk shows the customer’s words and what the models read in them', a
   assert.match(await desk.locator('.insight .score').first().innerText(), /^\d+\s%\??$/)
 })
 
+test('the words that decided are told when asked', async () => {
+  const why = desk.getByRole('button', { name: 'Почему так понято' }).first()
+  await why.focus()
+  await desk.keyboard.press('Enter')
+  await desk.locator('.because .phrase').first().waitFor()
+  assert.match(await desk.locator('.because').first().innerText(), /держится на словах:.*−\d+\s%/s)
+  await desk.keyboard.press('Enter')
+  await desk.locator('.because').waitFor({ state: 'detached' })
+})
+
 test('a template is chosen with the keyboard and leaves no hole', async () => {
   const reply = desk.locator('#reply')
   await reply.fill('/')

@@ -58,6 +58,8 @@ test('workspace with a talk of somebody whom we know by their phone', async () =
   await desk.locator('.person .who').waitFor()
   await desk.locator('.person', { hasText: order }).waitFor()
   await bubble(desk, 'приехал совсем холодным').locator('.entity').first().waitFor()
+  await bubble(desk, 'приехал совсем холодным').getByRole('button', { name: 'Почему так понято' }).click()
+  await desk.locator('.because .phrase, .because').first().waitFor()
   await desk.locator('#reply').focus()
   await everyWay(desk, 'workspace', { 'light 100': 'light', 'dark 100': 'dark', 'contrast 100': 'contrast', 'light 200': 'text200' })
   await desk.locator('#reply').fill('/')

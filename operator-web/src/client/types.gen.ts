@@ -474,6 +474,16 @@ export type Evidence = {
 export type EvidenceKind = 'message' | 'order' | 'template';
 
 /**
+ * What is explained, and the phrases of the message in order.
+ */
+export type Explanation = {
+    phrases: Array<Phrase>;
+    sentiment: Sentiment;
+    topic?: Topic | null;
+    urgency: Urgency;
+};
+
+/**
  * A customer in the list of those found.
  */
 export type FoundCustomer = {
@@ -1154,6 +1164,25 @@ export type Partial = {
 export type Person = {
     id: OperatorId;
     name: string;
+};
+
+/**
+ * A phrase, and by how much the score of what the model said falls without it: 0.4 of a topic means that it would be
+ * 0.4 less sure of that topic. Below zero: the phrase speaks against it.
+ */
+export type Phrase = {
+    /**
+     * One past the last.
+     */
+    end: number;
+    sentiment: number;
+    /**
+     * First Unicode scalar value of the phrase, counted from 0.
+     */
+    start: number;
+    text: string;
+    topic: number;
+    urgency: number;
 };
 
 /**
@@ -2984,6 +3013,67 @@ export type SendMessageResponses = {
 };
 
 export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponses];
+
+export type ExplainMessageData = {
+    body?: never;
+    path: {
+        id: ContactId;
+        message_id: MessageId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}/messages/{message_id}/explanation';
+};
+
+export type ExplainMessageErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type ExplainMessageError = ExplainMessageErrors[keyof ExplainMessageErrors];
+
+export type ExplainMessageResponses = {
+    200: Explanation;
+};
+
+export type ExplainMessageResponse = ExplainMessageResponses[keyof ExplainMessageResponses];
 
 export type AddNoteData = {
     body: NewNote;
