@@ -168,6 +168,32 @@ async fn who_types_is_seen_and_not_stored() {
     }
 }
 
+/// On a busy machine a cut may take the answers with it before they are read; then it is tried again.
+const ATTEMPTS: usize = 5;
+
+/// Sends the same until the server cuts the line; the codes that it answered and the reason of the cut.
+async fn flooded(root: &str, token: &str, flood: &str) -> (Vec<String>, Option<u16>) {
+    let mut widget = Widget::open(root, token, 0).await;
+    let mut codes = Vec::new();
+    let closed = loop {
+        // the server may close while we still send
+        let _ = widget.socket.send(Message::Text(flood.to_owned().into())).await;
+        // once each word is answered, wait for the answer: a cut with words unread takes the answers with it
+        let patience = if codes.is_empty() { Duration::from_millis(20) } else { Duration::from_secs(5) };
+        let next = tokio::time::timeout(patience, widget.socket.next()).await;
+        match next {
+            Ok(Some(Ok(Message::Text(text)))) => {
+                let frame: Value = serde_json::from_str(&text).unwrap();
+                codes.extend(frame["data"]["code"].as_str().map(str::to_owned));
+            }
+            Ok(Some(Ok(Message::Close(close)))) => break close.map(|close| u16::from(close.code)),
+            Ok(None | Some(Err(_))) => break None,
+            Ok(Some(Ok(_))) | Err(_) => {}
+        }
+    };
+    (codes, closed)
+}
+
 #[tokio::test]
 async fn a_flood_is_told_first_and_cut_off_then() {
     let world = site().await;
@@ -177,24 +203,13 @@ async fn a_flood_is_told_first_and_cut_off_then() {
         (json!({"type": "typing"}).to_string(), "rate_limited"),
         ("{\"type\": \"hack\"".to_owned(), "bad_request"),
     ] {
-        let mut widget = Widget::open(&world.root, &token, 0).await;
-        let mut codes = Vec::new();
-        let closed = loop {
-            // the server may close while we still send
-            let _ = widget.socket.send(Message::Text(flood.clone().into())).await;
-            // once each word is answered, wait for the answer: a cut with words unread takes the answers with it
-            let patience = if codes.is_empty() { Duration::from_millis(20) } else { Duration::from_secs(5) };
-            let next = tokio::time::timeout(patience, widget.socket.next()).await;
-            match next {
-                Ok(Some(Ok(Message::Text(text)))) => {
-                    let frame: Value = serde_json::from_str(&text).unwrap();
-                    codes.extend(frame["data"]["code"].as_str().map(str::to_owned));
-                }
-                Ok(Some(Ok(Message::Close(close)))) => break close.map(|close| u16::from(close.code)),
-                Ok(None | Some(Err(_))) => break None,
-                Ok(Some(Ok(_))) | Err(_) => {}
+        let (mut codes, mut closed) = (Vec::new(), None);
+        for _ in 0..ATTEMPTS {
+            (codes, closed) = flooded(&world.root, &token, &flood).await;
+            if !codes.is_empty() {
+                break;
             }
-        };
+        }
         assert!(codes.iter().any(|it| it == code), "{flood}: {codes:?}");
         assert!(closed.is_none_or(|closed| closed == 1008), "{closed:?}");
     }
