@@ -103,7 +103,8 @@ def ngrams(rows, folder: pathlib.Path) -> None:
     for head in HEADS:
         started = time.monotonic()
         model = LogisticRegression(C=10, max_iter=200).fit(matrix, labels(rows, head))
-        out[f"{head}.weight"] = model.coef_.astype(np.float32)
+        # Stored are the bytes as they lie: row by row, not column by column as the solver leaves them.
+        out[f"{head}.weight"] = np.ascontiguousarray(model.coef_, np.float32)
         out[f"{head}.bias"] = model.intercept_.astype(np.float32)
         assert list(model.classes_) == list(range(len(HEADS[head]))), "a label does not occur in the training split"
         print(f"ngrams {head}: {time.monotonic() - started:.0f} s", flush=True)
