@@ -1,5 +1,5 @@
-"""Writes the model folder: int8 weights, the model over turns, tokenizer, configuration, manifest; and the fixture of
-the Rust test."""
+"""Writes the model folder: int8 weights, the grams, the model over turns, tokenizer, configuration, manifest; and the
+fixture of the Rust test."""
 import hashlib
 import json
 import pathlib
@@ -15,6 +15,7 @@ import base
 import calibrate
 import dataset
 import fit
+import grams
 import spans
 import talk
 from network import HEADS, Reader
@@ -139,6 +140,10 @@ def write(model: Reader, config: dict, tokenizer: pathlib.Path, folder: pathlib.
     messages = dataset.messages()
     sets = {split: [r for r in messages if r.split == split] for split in ("dev", "test")}
     outputs = {split: fit.predict(shipped, [r.text for r in rows], reader) for split, rows in sets.items()}
+    of_grams = grams.fit([r for r in messages if r.split == "train"])
+    say(f"grams take part with {grams.weigh(of_grams, outputs['dev'], sets['dev'])}")
+    save_file(of_grams, folder / "grams.safetensors")
+    outputs = {split: grams.join(outputs[split], of_grams, [r.text for r in rows]) for split, rows in sets.items()}
     temperatures, thresholds = calibrate.calibrate(outputs["dev"], sets["dev"])
     figures = measure(outputs["test"], sets["test"], temperatures, thresholds)
     for name, values in figures.items():
@@ -158,7 +163,7 @@ def write(model: Reader, config: dict, tokenizer: pathlib.Path, folder: pathlib.
             files.append({"name": path.name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()})
     write_json(folder / "manifest.json", {
         "id": folder.name,
-        "version": "2.0.0",
+        "version": "2.1.0",
         "base": {"name": "multilingual-e5-small", "licence": "MIT", "sources": list(base.PACKAGES)},
         "files": files,
         "reading": {
@@ -167,15 +172,15 @@ def write(model: Reader, config: dict, tokenizer: pathlib.Path, folder: pathlib.
         "training": {"recipe": "models/training/train.py", "data_sha256": dataset.data_hash(), **facts},
         "quality": {"split": "test", "messages": figures, "talks": of_talks["test"]},
     })
-    write_fixture(shipped, reader, sets["test"], folder, say)
+    write_fixture(shipped, of_grams, reader, sets["test"], folder, say)
 
 
-def write_fixture(model: Reader, tokenizer: Tokenizer, rows, folder: pathlib.Path, say) -> None:
-    """Texts with the numbers PyTorch gives for the stored weights: models/tests/fixtures/NAME.json."""
+def write_fixture(model: Reader, of_grams: dict, tokenizer: Tokenizer, rows, folder: pathlib.Path, say) -> None:
+    """Texts with the numbers PyTorch and the grams give for the stored weights: models/tests/fixtures/NAME.json."""
     texts = [r.text for r in rows[:: max(1, len(rows) // FIXTURE_TEXTS)]][:FIXTURE_TEXTS]
     texts += ["", "😡😡", "ок", "Оʻзбекча матн ҳам бор", "\u200b", "слово " * 200]
     longest, fit.LONGEST = fit.LONGEST, 512
-    outputs = [fit.predict(model, [t], tokenizer) for t in texts]
+    outputs = [grams.join(fit.predict(model, [t], tokenizer), of_grams, [t]) for t in texts]
     fit.LONGEST = longest
     cases = []
     for text, out in zip(texts, outputs):

@@ -18,7 +18,7 @@ from augment import augment
 from network import Reader, loss
 
 PREFIX = "query: "
-EPOCHS = 10
+EPOCHS = 7
 BATCH = 32
 RATE = 1.5e-4
 LAYER_DECAY = 0.9

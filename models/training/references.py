@@ -8,9 +8,7 @@ augmentation, running mean, distillation or further heads. All on the training s
 usage: references.py [--work FOLDER] [--out FOLDER] [--seed N] [--threads N]
 """
 import argparse
-import collections
 import json
-import math
 import pathlib
 import random
 import shutil
@@ -20,19 +18,17 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors.numpy import save_file
-from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from tokenizers import Tokenizer
 
 import dataset
 import export
 import fit
+import grams
 import train
 from network import Reader
 
-BUCKETS = 1 << 17
-HEADS = {"topics": dataset.TOPICS, "sentiment": dataset.SENTIMENTS, "urgency": dataset.URGENCIES}
-EPOCHS = 6
+EPOCHS = 4
 RATE = 5e-5
 
 
@@ -47,7 +43,7 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
     rows = [r for r in dataset.messages() if r.split == "train"]
-    ngrams(rows, args.out / "ngrams")
+    alone(rows, args.out / "ngrams")
     model, config, tokenizer_path = train.start(args.work, args.seed, print)
     tokenizer = Tokenizer.from_file(str(tokenizer_path))
     frozen(model, rows, tokenizer)
@@ -60,56 +56,11 @@ def labels(rows, head: str) -> list[int]:
     return [r.topics[0] if head == "topics" else getattr(r, head) for r in rows]
 
 
-def grams(text: str):
-    words = text.lower().split()
-    for word in words:
-        letters = f" {word} "
-        for length in range(2, 6):
-            for start in range(len(letters) - length + 1):
-                yield letters[start : start + length]
-        yield "w" + word
-    for first, second in zip(words, words[1:]):
-        yield f"w{first} {second}"
-
-
-def bucket(gram: str) -> int:
-    """FNV-1a of 32 bits."""
-    value = 0x811C9DC5
-    for byte in gram.encode():
-        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
-    return value % BUCKETS
-
-
-def ngrams(rows, folder: pathlib.Path) -> None:
-    known: dict[str, int] = {}
-    counts = []
-    for row in rows:
-        count = collections.Counter()
-        for gram in grams(row.text):
-            count[known[gram] if gram in known else known.setdefault(gram, bucket(gram))] += 1
-        counts.append(count)
-    seen = np.zeros(BUCKETS)
-    for count in counts:
-        seen[list(count)] += 1
-    rarity = np.log((1 + len(rows)) / (1 + seen)) + 1
-    places, values, ends = [], [], [0]
-    for count in counts:
-        weight = np.array([(1 + math.log(n)) * rarity[b] for b, n in count.items()])
-        places += count.keys()
-        values += list(weight / np.linalg.norm(weight))
-        ends.append(len(places))
-    matrix = csr_matrix((values, places, ends), shape=(len(rows), BUCKETS), dtype=np.float32)
-    out = {"rarity": rarity.astype(np.float32)}
-    for head in HEADS:
-        started = time.monotonic()
-        model = LogisticRegression(C=10, max_iter=200).fit(matrix, labels(rows, head))
-        # Stored are the bytes as they lie: row by row, not column by column as the solver leaves them.
-        out[f"{head}.weight"] = np.ascontiguousarray(model.coef_, np.float32)
-        out[f"{head}.bias"] = model.intercept_.astype(np.float32)
-        assert list(model.classes_) == list(range(len(HEADS[head]))), "a label does not occur in the training split"
-        print(f"ngrams {head}: {time.monotonic() - started:.0f} s", flush=True)
+def alone(rows, folder: pathlib.Path) -> None:
+    """The grams by themselves, with the share of each label."""
+    stored = grams.fit(rows, alone=True)
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(out, folder / "ngrams.safetensors")
+    save_file(stored, folder / "grams.safetensors")
 
 
 def frozen(model: Reader, rows, tokenizer: Tokenizer) -> None:
@@ -118,7 +69,7 @@ def frozen(model: Reader, rows, tokenizer: Tokenizer) -> None:
     model.centre.copy_(torch.from_numpy(vectors.mean(0)))
     model.spread.copy_(torch.from_numpy(vectors.std(0)))
     vectors = (vectors - vectors.mean(0)) / vectors.std(0)
-    for head in HEADS:
+    for head in grams.HEADS:
         fitted = LogisticRegression(C=0.05, max_iter=500).fit(vectors, labels(rows, head))
         with torch.no_grad():
             model.heads[head].weight.copy_(torch.from_numpy(fitted.coef_))
@@ -128,7 +79,7 @@ def frozen(model: Reader, rows, tokenizer: Tokenizer) -> None:
 
 def plain(model: Reader, rows, tokenizer: Tokenizer, seed: int) -> None:
     torch.manual_seed(seed)
-    for head in HEADS:
+    for head in grams.HEADS:
         model.heads[head].reset_parameters()
     heads = list(model.heads.parameters())
     body = [p for n, p in model.named_parameters() if n.startswith("encoder.")]
@@ -145,7 +96,7 @@ def plain(model: Reader, rows, tokenizer: Tokenizer, seed: int) -> None:
             ids, mask, _ = fit.encode([r.text for r in part], tokenizer)
             with torch.autocast("cpu", torch.bfloat16):
                 outputs = model(ids, mask)
-            value = sum(F.cross_entropy(outputs[head].float(), torch.tensor(labels(part, head))) for head in HEADS)
+            value = sum(F.cross_entropy(outputs[head].float(), torch.tensor(labels(part, head))) for head in grams.HEADS)
             value.backward()
             torch.nn.utils.clip_grad_norm_(body + heads, 1.0)
             optimiser.step()
@@ -159,10 +110,10 @@ def plain(model: Reader, rows, tokenizer: Tokenizer, seed: int) -> None:
 def write(model: Reader, config: dict, tokenizer: pathlib.Path, folder: pathlib.Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     stored = export.pack(model)
-    kept = ("embeddings.", "encoder.") + tuple(f"heads.{head}." for head in HEADS)
+    kept = ("embeddings.", "encoder.") + tuple(f"heads.{head}." for head in grams.HEADS)
     save_file({k: v for k, v in stored.items() if k.startswith(kept)}, folder / "model.safetensors")
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
-    heads = [{"name": name, "labels": len(labels)} for name, labels in HEADS.items()]
+    heads = [{"name": name, "labels": len(labels)} for name, labels in grams.HEADS.items()]
     shape = {k: config[k] for k in export.SHAPE} | {"prefix": fit.PREFIX, "heads": heads}
     (folder / "config.json").write_text(json.dumps(shape, indent=1) + "\n", encoding="utf-8")
 
