@@ -7,6 +7,10 @@ pub enum InferenceError {
     File { path: PathBuf, reason: String },
     #[error("the encoder's weights do not fit its configuration: {0}; restore the model folder from the release")]
     Weights(String),
+    #[error("the precision `{0}` is not to be had on this processor; ask for auto, int8, bf16 or f32")]
+    Precision(String),
+    #[error("OKNO_INSTRUCTIONS is `{0}`; set it to avx512, avx2 or portable, or leave it out")]
+    Instructions(String),
     #[error("the text could not be cut into tokens: {0}")]
     Tokens(String),
     #[error("the encoder failed on this batch: {0}; the next call is served as usual")]

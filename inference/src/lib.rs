@@ -1,17 +1,26 @@
 //! Tokens go in, vectors and logits come out: tokeniser, encoder and the batcher that keeps it busy.
 //!
-//! A caller makes [`Tokens`] with the [`Tokeniser`] and asks the [`Batcher`]; what computes behind it
-//! (today [`Encoder`], in candle) can be replaced without a caller noticing.
+//! A caller makes [`Tokens`] with the [`Tokeniser`] and asks the [`Batcher`], whose thread owns an [`Encoder`]. Candle reads
+//! the weights, computes the heads and, where there are no kernels for the processor or the shape, all of it; else the
+//! layers are one operation of it (`engine`) on the processor's widest instructions.
 
 mod batcher;
+mod choice;
 mod config;
 mod encoder;
+#[cfg(target_arch = "x86_64")]
+mod engine;
 mod error;
+mod reference;
 mod tokens;
 mod weights;
 
-pub use batcher::{Batcher, Compute, Limits};
+pub use batcher::{Batcher, Compute, Limits, Rank};
 pub use config::{EncoderConfig, Head};
 pub use encoder::{Encoded, Encoder};
+#[cfg(target_arch = "x86_64")]
+#[doc(hidden)]
+pub use engine::measure;
+pub use choice::{Choice, INSTRUCTIONS, Instructions, Precision};
 pub use error::InferenceError;
-pub use tokens::{Tokeniser, Tokens};
+pub use tokens::{LONGEST_TEXT, Tokeniser, Tokens};

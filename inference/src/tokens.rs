@@ -7,7 +7,7 @@ use crate::{EncoderConfig, InferenceError};
 
 /// Of a longer text only the beginning is read: more than the longest message of any channel, and
 /// already more tokens than the encoder takes.
-const LONGEST_TEXT: usize = 8_192;
+pub const LONGEST_TEXT: usize = 8_192;
 
 /// A text in tokens: never empty, never longer than the encoder takes.
 #[derive(Debug, Clone, PartialEq, Eq)]

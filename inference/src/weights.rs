@@ -98,6 +98,61 @@ impl Rows {
     }
 }
 
+impl Rows {
+    /// The same out of candle's hands, for single rows.
+    pub(crate) fn table(&self) -> candle_core::Result<Table> {
+        Ok(match self {
+            Self::Plain(rows) => {
+                let rows = rows.to_dtype(DType::F32)?;
+                Table::Plain { width: rows.dim(1)?, values: rows.flatten_all()?.to_vec1()? }
+            }
+            Self::Eight { bytes, scales } => Table::Eight {
+                width: bytes.dim(1)?,
+                bytes: bytes.flatten_all()?.to_vec1()?,
+                scales: scales.flatten_all()?.to_vec1()?,
+            },
+            Self::Four { nibbles, scales } => Table::Four {
+                width: nibbles.dim(1)? * 2,
+                nibbles: nibbles.flatten_all()?.to_vec1()?,
+                scales: scales.flatten_all()?.to_vec1()?,
+            },
+        })
+    }
+}
+
+/// A table of rows as it is stored, for reading single rows.
+pub(crate) enum Table {
+    Plain { width: usize, values: Vec<f32> },
+    Eight { width: usize, bytes: Vec<u8>, scales: Vec<f32> },
+    Four { width: usize, nibbles: Vec<u8>, scales: Vec<f32> },
+}
+
+impl Table {
+    /// Writes row `number`, which the table has, to `out`, which is as wide.
+    pub(crate) fn copy_row(&self, number: usize, out: &mut [f32]) {
+        match self {
+            Self::Plain { width, values } => out.copy_from_slice(&values[number * width..][..*width]),
+            Self::Eight { width, bytes, scales } => {
+                let scale = scales[number];
+                for (out, byte) in out.iter_mut().zip(&bytes[number * width..][..*width]) {
+                    *out = (f32::from(*byte) - ZERO as f32) * scale;
+                }
+            }
+            Self::Four { width, nibbles, scales } => {
+                let blocks = nibbles[number * width / 2..][..width / 2].chunks_exact(BLOCK / 2);
+                let scales = &scales[number * width / BLOCK..][..width / BLOCK];
+                for ((out, block), scale) in out.chunks_exact_mut(BLOCK).zip(blocks).zip(scales) {
+                    let (low, high) = out.split_at_mut(BLOCK / 2);
+                    for ((low, high), byte) in low.iter_mut().zip(high).zip(block) {
+                        *low = (f32::from(byte & 15) - 8.0) * scale;
+                        *high = (f32::from(byte >> 4) - 8.0) * scale;
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,8 +163,12 @@ mod tests {
         let nibbles: Vec<u8> = (0..16).map(|low| low | 0xf0).collect();
         let nibbles = Tensor::from_vec(nibbles, (1, 16), &Device::Cpu).expect("it fits");
         let scales = Tensor::from_vec(vec![0.5_f32], (1, 1), &Device::Cpu).expect("it fits");
-        let rows = Rows::Four { nibbles, scales }.all().and_then(|rows| rows.to_vec2::<f32>()).expect("it unpacks");
+        let rows = Rows::Four { nibbles, scales };
         let low = (0..16_u8).map(|low| (f32::from(low) - 8.0) * 0.5);
-        assert_eq!(rows, [low.chain([3.5; 16]).collect::<Vec<_>>()]);
+        let expected: Vec<f32> = low.chain([3.5; 16]).collect();
+        assert_eq!(rows.all().and_then(|rows| rows.to_vec2::<f32>()).expect("it unpacks"), std::slice::from_ref(&expected));
+        let mut row = [0.0; 32];
+        rows.table().expect("it is a table").copy_row(0, &mut row);
+        assert_eq!(row.to_vec(), expected);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::mpsc;
 
-use inference::{Batcher, Encoded, EncoderConfig, InferenceError, Limits, Tokens};
+use inference::{Batcher, Encoded, EncoderConfig, InferenceError, Limits, Rank, Tokens};
 
 fn text(ids: &[u32]) -> Tokens {
     let config = EncoderConfig {
@@ -53,10 +53,18 @@ fn held(limits: Limits) -> Held {
 }
 
 fn call(batcher: &Batcher, ids: &[u32]) -> tokio::task::JoinHandle<Result<Vec<f32>, InferenceError>> {
+    ranked(batcher, ids, Rank::Live)
+}
+
+fn ranked(
+    batcher: &Batcher,
+    ids: &[u32],
+    rank: Rank,
+) -> tokio::task::JoinHandle<Result<Vec<f32>, InferenceError>> {
     let batcher = batcher.clone();
     let texts = ids.iter().map(|id| text(&[*id])).collect();
     tokio::spawn(async move {
-        let answers = batcher.encode(texts).await?;
+        let answers = batcher.encode(texts, rank).await?;
         Ok(answers.into_iter().map(|e| e.vector[0]).collect())
     })
 }
@@ -143,7 +151,7 @@ async fn a_full_queue_answers_busy_at_once() {
     assert_eq!(held.started.recv(), Ok(vec![1]));
     let waits = call(&held.batcher, &[2]);
     settle().await;
-    assert_eq!(held.batcher.encode(vec![text(&[3])]).await, Err(InferenceError::Busy));
+    assert_eq!(held.batcher.encode(vec![text(&[3])], Rank::Live).await, Err(InferenceError::Busy));
     held.go.send(()).expect("the thread waits");
     assert_eq!(held.started.recv(), Ok(vec![2]));
     held.go.send(()).expect("the thread waits");
@@ -169,6 +177,44 @@ async fn a_panic_fails_its_batch_and_the_thread_lives() {
 #[tokio::test]
 async fn an_answer_of_the_wrong_length_is_an_error() {
     let batcher = Batcher::start(Box::new(|_| Ok(Vec::new())), Limits::default()).expect("the thread starts");
-    assert!(matches!(batcher.encode(vec![text(&[1])]).await, Err(InferenceError::Batch(_))));
-    assert_eq!(batcher.encode(Vec::new()).await, Ok(Vec::new()));
+    assert!(matches!(batcher.encode(vec![text(&[1])], Rank::Live).await, Err(InferenceError::Batch(_))));
+    assert_eq!(batcher.encode(Vec::new(), Rank::Live).await, Ok(Vec::new()));
+}
+
+#[tokio::test]
+async fn live_calls_go_before_bulk_that_came_first() {
+    let held = held(Limits::default());
+    let first = ranked(&held.batcher, &[1], Rank::Bulk);
+    settle().await;
+    assert_eq!(held.started.recv(), Ok(vec![1]));
+    let bulk = ranked(&held.batcher, &[2], Rank::Bulk);
+    settle().await;
+    let live = ranked(&held.batcher, &[3], Rank::Live);
+    settle().await;
+    for _ in 0..3 {
+        held.go.send(()).expect("the thread waits");
+    }
+    assert_eq!((held.started.recv(), held.started.recv()), (Ok(vec![3]), Ok(vec![2])));
+    for (call, answer) in [(first, 1.0), (bulk, 2.0), (live, 3.0)] {
+        assert_eq!(call.await.expect("it ends"), Ok(vec![answer]));
+    }
+}
+
+#[tokio::test]
+async fn a_full_queue_of_bulk_leaves_room_for_live_calls() {
+    let held = held(Limits { waiting_calls: 1, ..Limits::default() });
+    let first = ranked(&held.batcher, &[1], Rank::Bulk);
+    settle().await;
+    assert_eq!(held.started.recv(), Ok(vec![1]));
+    let waiting = ranked(&held.batcher, &[2], Rank::Bulk);
+    settle().await;
+    assert_eq!(ranked(&held.batcher, &[3], Rank::Bulk).await.expect("it ends"), Err(InferenceError::Busy));
+    let live = ranked(&held.batcher, &[4], Rank::Live);
+    settle().await;
+    for _ in 0..3 {
+        held.go.send(()).expect("the thread waits");
+    }
+    for call in [first, waiting, live] {
+        assert!(call.await.expect("it ends").is_ok());
+    }
 }

@@ -1,0 +1,160 @@
+//! The kernels in f32, written once for every width of register (see [`Lanes`]).
+//!
+//! All are `unsafe` and always inlined: they belong into functions that enable the instructions, and their pointers must
+//! be good for what each says.
+
+#![allow(unsafe_code)]
+
+use super::lanes::Lanes;
+
+/// A tile of `R` rows and two registers of columns.
+pub(super) type Tile<L, const R: usize> = [[L; 2]; R];
+
+/// `R` rows of `x` ([R, k], rows `stride` apart) times one panel of weights ([k, 2 registers]).
+#[inline(always)]
+pub(super) unsafe fn tile<L: Lanes, const R: usize>(x: *const f32, stride: usize, k: usize, panel: *const f32) -> Tile<L, R> {
+    unsafe {
+        let mut sums = [[L::splat(0.0); 2]; R];
+        for at in 0..k {
+            let left = L::load(panel.add(at * 2 * L::COUNT));
+            let right = L::load(panel.add(at * 2 * L::COUNT + L::COUNT));
+            for (row, sums) in sums.iter_mut().enumerate() {
+                let value = L::splat(*x.add(row * stride + at));
+                sums[0] = value.mul_add(left, sums[0]);
+                sums[1] = value.mul_add(right, sums[1]);
+            }
+        }
+        sums
+    }
+}
+
+/// Adds the bias of the panel's columns, applies GELU if asked, and stores the tile (rows `stride` apart).
+#[inline(always)]
+pub(super) unsafe fn finish<L: Lanes, const R: usize>(
+    tile: Tile<L, R>,
+    bias: *const f32,
+    bent: bool,
+    out: *mut f32,
+    stride: usize,
+) {
+    unsafe {
+        let biases = [L::load(bias), L::load(bias.add(L::COUNT))];
+        for (row, sums) in tile.iter().enumerate() {
+            for side in 0..2 {
+                let value = sums[side].add(biases[side]);
+                let value = if bent { gelu(value) } else { value };
+                value.store(out.add(row * stride + side * L::COUNT));
+            }
+        }
+    }
+}
+
+/// Stores the tile as it is.
+#[inline(always)]
+pub(super) unsafe fn store<L: Lanes, const R: usize>(tile: Tile<L, R>, out: *mut f32, stride: usize) {
+    unsafe {
+        for (row, sums) in tile.iter().enumerate() {
+            sums[0].store(out.add(row * stride));
+            sums[1].store(out.add(row * stride + L::COUNT));
+        }
+    }
+}
+
+/// `e^x` with an error under 3e-7 of it for x in -87..=0: x is split into a whole power of two and a rest within half of
+/// ln 2, whose exponential is a polynomial (Cody and Waite, 1980, chapter 6; coefficients are those of 1/n!, the highest
+/// fitted).
+#[inline(always)]
+pub(super) unsafe fn exp<L: Lanes>(x: L) -> L {
+    unsafe {
+        let x = x.max(L::splat(-87.0));
+        let power = x.mul(L::splat(std::f32::consts::LOG2_E)).round();
+        // ln 2 in two parts, the first with few bits, so that the products are exact.
+        let rest = power.neg_mul_add(L::splat(0.693_359_4), x);
+        let rest = power.neg_mul_add(L::splat(-2.121_944_4e-4), rest);
+        let mut sum = L::splat(1.398_2e-3);
+        for factor in [8.333_452e-3, 4.166_579_6e-2, 0.166_666_66, 0.5] {
+            sum = sum.mul_add(rest, L::splat(factor));
+        }
+        sum.mul_add(rest.mul(rest), rest.add(L::splat(1.0))).scale(power)
+    }
+}
+
+/// x Φ(x) by the error function (Abramowitz and Stegun, 1964, 7.1.26: absolute error under 1.5e-7).
+#[inline(always)]
+pub(super) unsafe fn gelu<L: Lanes>(x: L) -> L {
+    unsafe {
+        let z = x.mul(L::splat(std::f32::consts::FRAC_1_SQRT_2));
+        let t = z.abs().mul_add(L::splat(0.327_591_1), L::splat(1.0)).reciprocal();
+        let mut sum = L::splat(1.061_405_4);
+        for factor in [-1.453_152, 1.421_413_8, -0.284_496_74, 0.254_829_6] {
+            sum = sum.mul_add(t, L::splat(factor));
+        }
+        let tail = exp(L::splat(0.0).sub(z.mul(z)));
+        // Half of the complementary error function of |z|: how much of x is not passed on.
+        let half = sum.mul(t).mul(tail).mul(L::splat(0.5)).mul(x);
+        half.where_negative(x, x.sub(half))
+    }
+}
+
+/// `x = norm(x + y)` over `width` elements, a multiple of the register (Ba et al., 2016).
+#[inline(always)]
+pub(super) unsafe fn add_norm<L: Lanes>(x: *mut f32, y: *const f32, width: usize, norm: (*const f32, *const f32, f32)) {
+    unsafe {
+        let (weight, bias, epsilon) = norm;
+        let mut sum = L::splat(0.0);
+        for at in (0..width).step_by(L::COUNT) {
+            let value = L::load(x.add(at)).add(L::load(y.add(at)));
+            value.store(x.add(at));
+            sum = sum.add(value);
+        }
+        let mean = L::splat(sum.sum() / width as f32);
+        let mut squares = L::splat(0.0);
+        for at in (0..width).step_by(L::COUNT) {
+            let off = L::load(x.add(at)).sub(mean);
+            squares = off.mul_add(off, squares);
+        }
+        let scale = L::splat(1.0 / (squares.sum() / width as f32 + epsilon).sqrt());
+        for at in (0..width).step_by(L::COUNT) {
+            let value = L::load(x.add(at)).sub(mean).mul(scale);
+            value.mul_add(L::load(weight.add(at)), L::load(bias.add(at))).store(x.add(at));
+        }
+    }
+}
+
+/// Turns `rows` rows of scores into shares of one, in place: `count` of them in rows `stride` apart (a multiple of the
+/// register); what lies behind `count` becomes zero.
+#[inline(always)]
+pub(super) unsafe fn softmax<L: Lanes>(scores: *mut f32, count: usize, stride: usize) {
+    unsafe {
+        let whole = count - count % L::COUNT;
+        let mut highest = L::splat(f32::MIN);
+        for at in (0..whole).step_by(L::COUNT) {
+            highest = highest.max(L::load(scores.add(at)));
+        }
+        let mut most = highest.highest();
+        for at in whole..count {
+            most = most.max(*scores.add(at));
+        }
+        for at in count..stride {
+            *scores.add(at) = f32::MIN;
+        }
+        let most = L::splat(most);
+        let mut sum = L::splat(0.0);
+        for at in (0..stride).step_by(L::COUNT) {
+            let mut share = exp(L::load(scores.add(at)).sub(most));
+            if at + L::COUNT > count {
+                share.store(scores.add(at));
+                for behind in count.max(at)..at + L::COUNT {
+                    *scores.add(behind) = 0.0;
+                }
+                share = L::load(scores.add(at));
+            }
+            share.store(scores.add(at));
+            sum = sum.add(share);
+        }
+        let scale = L::splat(1.0 / sum.sum());
+        for at in (0..stride).step_by(L::COUNT) {
+            L::load(scores.add(at)).mul(scale).store(scores.add(at));
+        }
+    }
+}
