@@ -4,5 +4,6 @@ pub mod entities;
 pub mod evaluate;
 pub mod manifest;
 pub mod reading;
+pub mod remote;
 pub mod sentences;
 pub mod taxonomy;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::reading::ModelId;
+use crate::reading::{ModelId, grams};
 use crate::taxonomy::{EntityType, Language, Sentiment, Topic, TurnRole, Urgency};
 
 /// The name of the manifest in a model folder.
@@ -153,7 +153,7 @@ pub enum LoadError {
     #[error("{} scores {found} labels on the head `{head}` where the manifest names {expected}; restore the model folder from the release", path.display())]
     Labels { path: PathBuf, head: &'static str, expected: usize, found: usize },
     #[error("{} does not fit the manifest ({reason}); restore the model folder from the release", path.display())]
-    Talk { path: PathBuf, reason: String },
+    Part { path: PathBuf, reason: String },
     #[error(transparent)]
     Inference(#[from] inference::InferenceError),
 }
@@ -194,8 +194,8 @@ fn read(folder: &Path) -> Result<Manifest, LoadError> {
             return Err(fault(format!("`{}` is no name of a file in this folder", file.name)));
         }
     }
-    let talk = manifest.reading.is_some().then_some("talk.safetensors");
-    for needed in ["model.safetensors", "tokenizer.json", "config.json"].into_iter().chain(talk) {
+    let of_reading = ["talk.safetensors", grams::FILE].into_iter().filter(|_| manifest.reading.is_some());
+    for needed in ["model.safetensors", "tokenizer.json", "config.json"].into_iter().chain(of_reading) {
         if !manifest.files.iter().any(|f| f.name == needed) {
             return Err(fault(format!("it does not name {needed}")));
         }

@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use inference::{Batcher, Encoder, EncoderConfig, Limits, Tokeniser, Tokens};
+use inference::{Batcher, Choice, Encoder, EncoderConfig, Limits, Precision, Rank, Tokeniser, Tokens};
 
 use crate::manifest::{self, LoadError};
 use crate::reading::{ModelId, ReadError};
@@ -28,12 +28,14 @@ struct Loaded {
 }
 
 impl Sentences {
-    /// Loads the model in `folder` after checking each of its files; computes on `threads` threads.
-    pub fn load(folder: &Path, threads: usize) -> Result<Sentences, LoadError> {
+    /// Loads the model in `folder` after checking each of its files; computes on `threads` threads, as exactly
+    /// as `precision` says.
+    pub fn load(folder: &Path, threads: usize, precision: Precision) -> Result<Sentences, LoadError> {
         let manifest = manifest::verify(folder)?;
         let config = EncoderConfig::read(&folder.join("config.json"))?;
         let tokeniser = Tokeniser::read(&folder.join("tokenizer.json"), &config)?;
-        let encoder = Encoder::load(&folder.join("model.safetensors"), &config, threads)?;
+        let choice = Choice::new(precision)?;
+        let encoder = Encoder::load_for(&folder.join("model.safetensors"), &config, threads, choice)?;
         let batcher = Batcher::start(Box::new(move |batch| encoder.encode(batch)), Limits::default())?;
         Ok(Sentences { loaded: Arc::new(Loaded { model: manifest.model(), tokeniser, batcher }) })
     }
@@ -45,11 +47,13 @@ impl Sentences {
     /// The vector of each text, of length one, in their order, and how many tokens all texts had; near ones mean nearly
     /// the same, in whatever language.
     pub async fn vectors(&self, texts: &[String]) -> Result<(Vec<Vec<f32>>, usize), ReadError> {
+        // One text is a question, many are an archive.
+        let rank = if texts.len() == 1 { Rank::Live } else { Rank::Bulk };
         let (mut vectors, mut tokens) = (Vec::with_capacity(texts.len()), 0);
         for part in texts.chunks(TEXTS_AT_ONCE) {
             let part = part.iter().map(|text| self.loaded.tokeniser.tokens(text)).collect::<Result<Vec<_>, _>>()?;
             tokens += part.iter().map(Tokens::len).sum::<usize>();
-            vectors.extend(self.loaded.batcher.encode(part).await?.into_iter().map(|encoded| encoded.vector));
+            vectors.extend(self.loaded.batcher.encode(part, rank).await?.into_iter().map(|encoded| encoded.vector));
         }
         Ok((vectors, tokens))
     }

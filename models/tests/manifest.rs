@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use models::manifest::{self, LoadError};
-use models::reading::{MenuWords, Reader};
+use models::reading::{MenuWords, Precision, Reader};
 
 fn shipped() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("weights/reading-2")
@@ -84,7 +84,7 @@ fn fewer_labels_than_the_encoder_scores_are_refused() {
     edit_manifest(&folder, |m| {
         m["reading"]["labels"]["sentiment"].as_array_mut().expect("a list").pop();
     });
-    let error = Reader::load(&folder, MenuWords::default(), 1).expect_err("it must not load");
+    let error = Reader::load(&folder, MenuWords::default(), 1, Precision::Auto).expect_err("it must not load");
     assert!(matches!(error, LoadError::Labels { head: "sentiment", expected: 2, found: 3, .. }), "{error}");
 }
 
@@ -101,13 +101,13 @@ fn a_model_over_turns_of_another_shape_is_refused() {
         let file = files.iter_mut().find(|file| file["name"] == "talk.safetensors").expect("it is named");
         file["sha256"] = sha256(&bytes).into();
     });
-    let error = Reader::load(&folder, MenuWords::default(), 1).expect_err("it must not load");
-    assert!(matches!(&error, LoadError::Talk { reason, .. } if reason.contains("centre")), "{error}");
+    let error = Reader::load(&folder, MenuWords::default(), 1, Precision::Auto).expect_err("it must not load");
+    assert!(matches!(&error, LoadError::Part { reason, .. } if reason.contains("centre")), "{error}");
 }
 
 #[test]
 fn a_model_of_sentences_is_no_reader() {
-    let error = Reader::load(&shipped().with_file_name("sentence-1"), MenuWords::default(), 1).expect_err("no reader");
+    let error = Reader::load(&shipped().with_file_name("sentence-1"), MenuWords::default(), 1, Precision::Auto).expect_err("no reader");
     assert!(matches!(&error, LoadError::Manifest { reason, .. } if reason.contains("reading model")), "{error}");
 }
 

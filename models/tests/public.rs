@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use models::reading::{MenuWords, Reader};
+use models::reading::{MenuWords, Precision, Reader};
 use models::sentences::Sentences;
 use models::taxonomy::Language;
 
@@ -35,7 +35,7 @@ fn sentences() -> Option<Vec<(Language, BTreeMap<String, String>)>> {
 #[tokio::test]
 async fn the_language_of_plain_sentences_is_told() {
     let Some(all) = sentences() else { return };
-    let reader = Reader::load(&folder("reading-2"), MenuWords::default(), 2).expect("the shipped model loads");
+    let reader = Reader::load(&folder("reading-2"), MenuWords::default(), 2, Precision::Auto).expect("the shipped model loads");
     for (language, sentences) in all {
         let readings = reader.read(sentences.values().cloned().collect()).await.expect("they are read");
         let right = readings.iter().filter(|reading| reading.language.value == language).count();
@@ -46,7 +46,7 @@ async fn the_language_of_plain_sentences_is_told() {
 #[tokio::test]
 async fn parallel_sentences_find_each_other() {
     let Some(all) = sentences() else { return };
-    let model = Sentences::load(&folder("sentence-1"), 2).expect("the shipped model loads");
+    let model = Sentences::load(&folder("sentence-1"), 2, Precision::Auto).expect("the shipped model loads");
     let ids: Vec<&String> = all[0].1.keys().filter(|id| all.iter().all(|(_, texts)| texts.contains_key(*id))).collect();
     let mut vectors = Vec::new();
     for (_, texts) in &all {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use models::reading::{MenuWords, Reader, Said};
+use models::reading::{MenuWords, Precision, Reader, Said};
 use models::taxonomy::{Class, EntityType, Language, Sentiment, Speaker, Topic, TurnRole, Urgency};
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -15,7 +15,7 @@ fn folder() -> PathBuf {
 static READER: LazyLock<Reader> = LazyLock::new(|| {
     let menu =
         MenuWords::new(vec![("Том ям".to_owned(), EntityType::Dish), ("арахис".to_owned(), EntityType::Ingredient)]);
-    Reader::load(&folder(), menu, 2).expect("the shipped model loads")
+    Reader::load(&folder(), menu, 2, Precision::Auto).expect("the shipped model loads")
 });
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -39,7 +39,8 @@ fn numbers_equal_those_of_pytorch() {
     let cases: Vec<Case> = serde_json::from_str(include_str!("fixtures/reading-2.json")).expect("the fixture parses");
     assert!(cases.len() >= 200, "{} texts are too few", cases.len());
     let texts: Vec<String> = cases.iter().map(|c| c.text.clone()).collect();
-    let encoded = runtime().block_on(READER.encode(&texts)).expect("they encode");
+    let exact = Reader::load(&folder(), MenuWords::default(), 2, Precision::F32).expect("the shipped model loads");
+    let encoded = runtime().block_on(exact.encode(&texts)).expect("they encode");
     for (case, encoded) in cases.iter().zip(&encoded) {
         let scale = case.logits.iter().flatten().fold(1.0_f32, |most, l| most.max(l.abs()));
         for (ours, theirs) in encoded.logits.iter().flatten().zip(case.logits.iter().flatten()) {
@@ -57,10 +58,22 @@ fn numbers_equal_those_of_pytorch() {
     }
 }
 
+#[test]
+fn the_fastest_path_says_what_the_exact_one_says() {
+    let cases: Vec<Case> = serde_json::from_str(include_str!("fixtures/reading-2.json")).expect("the fixture parses");
+    let texts: Vec<String> = cases.iter().map(|c| c.text.clone()).collect();
+    let encoded = runtime().block_on(READER.encode(&texts)).expect("they encode");
+    let best = |logits: &[f32]| (0..logits.len()).max_by(|a, b| logits[*a].total_cmp(&logits[*b]));
+    for head in 0..4 {
+        let same = cases.iter().zip(&encoded).filter(|(c, e)| best(&c.logits[head]) == best(&e.logits[head])).count();
+        assert!(same * 100 >= cases.len() * 97, "{same} of {} on head {head}", cases.len());
+    }
+}
+
 #[tokio::test]
 async fn spans_equal_those_of_the_training_program() {
     let cases: Vec<Case> = serde_json::from_str(include_str!("fixtures/reading-2.json")).expect("the fixture parses");
-    let bare = Reader::load(&folder(), MenuWords::default(), 2).expect("the shipped model loads");
+    let bare = Reader::load(&folder(), MenuWords::default(), 2, Precision::Auto).expect("the shipped model loads");
     let readings = bare.read(cases.iter().map(|c| c.text.clone()).collect()).await.expect("they are read");
     let (mut same, mut all) = (0, 0);
     for (case, reading) in cases.iter().zip(&readings) {
@@ -89,7 +102,7 @@ async fn a_talk_is_read_the_same_at_once_and_as_it_grows() {
         (Speaker::Customer, "хорошо, спасибо"),
     ]
     .map(|(who, text)| (who, text.to_owned()));
-    let fresh = Reader::load(&folder(), MenuWords::default(), 2).expect("the shipped model loads");
+    let fresh = Reader::load(&folder(), MenuWords::default(), 2, Precision::Auto).expect("the shipped model loads");
     let whole = fresh.read_talk(&talk).await.expect("it is read").expect("there are turns");
     for end in 1..talk.len() {
         let part = READER.read_talk(&talk[..end]).await.expect("it is read").expect("there are turns");

@@ -1,7 +1,5 @@
 //! Simpler models on the same messages in the same run: what a reading model has to beat.
 
-mod ngrams;
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -11,14 +9,13 @@ use serde::Serialize;
 use crate::evaluate::bootstrap::{Figure, figure};
 use crate::evaluate::score::{Counts, macro_f1};
 use crate::evaluate::{LabelledMessage, by_part, share};
+use crate::manifest::LoadError;
 use crate::reading::ReadError;
+use crate::reading::grams::{self, Grams, HEADS};
 use crate::taxonomy::{Sentiment, Topic, Urgency};
-use ngrams::Ngrams;
 
 /// Texts that an encoder computes together.
 const AT_ONCE: usize = 32;
-/// The heads of a reference; their labels stand in the order of the taxonomy.
-const HEADS: [&str; 3] = ["topics", "sentiment", "urgency"];
 
 /// Why a reference cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +24,8 @@ pub enum ReferenceError {
     Folder { path: PathBuf, reason: String },
     #[error(transparent)]
     Inference(#[from] InferenceError),
+    #[error(transparent)]
+    Grams(#[from] LoadError),
 }
 
 /// A simpler model, by its folder's name.
@@ -44,7 +43,7 @@ enum Kind {
         encoder: Encoder,
         heads: [usize; 3],
     },
-    Ngrams(Ngrams),
+    Grams(Box<Grams>),
 }
 
 /// All in [0, 1] but the count; a figure over nothing is absent.
@@ -78,14 +77,15 @@ impl Reference {
 
     fn load(folder: &Path, threads: usize) -> Result<Reference, ReferenceError> {
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let ngrams = folder.join(ngrams::FILE);
-        if ngrams.exists() {
-            return Ok(Reference { name, kind: Kind::Ngrams(Ngrams::load(&ngrams)?) });
+        // Labels stand in the order of the taxonomy.
+        let sizes = [Topic::ALL.len(), Sentiment::ALL.len(), Urgency::ALL.len()];
+        if folder.join(grams::FILE).exists() {
+            let heads = std::array::from_fn(|head| (head, sizes[head]));
+            return Ok(Reference { name, kind: Kind::Grams(Box::new(Grams::load(folder, heads)?)) });
         }
         let config = EncoderConfig::read(&folder.join("config.json"))?;
         let tokeniser = Tokeniser::read(&folder.join("tokenizer.json"), &config)?;
         let encoder = Encoder::load(&folder.join("model.safetensors"), &config, threads)?;
-        let sizes = [Topic::ALL.len(), Sentiment::ALL.len(), Urgency::ALL.len()];
         let mut heads = [0; 3];
         for ((place, head), labels) in heads.iter_mut().zip(HEADS).zip(sizes) {
             let found = config.heads.iter().position(|h| h.name == head && h.labels == labels);
@@ -119,7 +119,15 @@ impl Reference {
 
     fn logits(&self, messages: &[&LabelledMessage]) -> Result<Vec<[Vec<f32>; 3]>, ReadError> {
         match &self.kind {
-            Kind::Ngrams(ngrams) => Ok(messages.iter().map(|message| ngrams.logits(&message.text)).collect()),
+            Kind::Grams(grams) => Ok(messages
+                .iter()
+                .map(|message| {
+                    let mut logits =
+                        [vec![0.0; Topic::ALL.len()], vec![0.0; Sentiment::ALL.len()], vec![0.0; Urgency::ALL.len()]];
+                    grams.add(&message.text, &mut logits);
+                    logits
+                })
+                .collect()),
             Kind::Encoder { tokeniser, encoder, heads } => {
                 let tokens = messages.iter().map(|m| tokeniser.tokens(&m.text)).collect::<Result<Vec<_>, _>>()?;
                 let encoded = encoder.encode(&tokens)?;

@@ -13,7 +13,7 @@ const WORDS: usize = 3;
 const PHRASES: usize = 24;
 
 /// What was said of a text and is to be explained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
     pub topic: Option<Topic>,
     pub sentiment: Sentiment,

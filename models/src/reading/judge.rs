@@ -55,6 +55,16 @@ impl Judge {
         })
     }
 
+    /// Where the heads that the grams speak to stand, and how many labels each has.
+    pub(super) fn heads_of_grams(&self) -> [(usize, usize); 3] {
+        let labels = &self.meaning.labels;
+        [
+            (self.topics, labels.topics.len()),
+            (self.sentiment, labels.sentiment.len()),
+            (self.urgency, labels.urgency.len()),
+        ]
+    }
+
     /// `entities`: what is named in the text, once its language is known.
     pub(super) fn read(&self, encoded: &Encoded, entities: impl FnOnce(Language) -> Vec<Entity>) -> Reading {
         let (labels, limits) = (&self.meaning.labels, self.meaning.thresholds);

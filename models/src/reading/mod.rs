@@ -2,20 +2,24 @@
 
 mod contact;
 mod explain;
+pub(crate) mod grams;
 mod judge;
 mod line;
 mod memory;
+mod model;
 mod reader;
 mod talk;
 
 pub use contact::read_contact;
 pub use explain::{Phrase, Said};
 pub use line::{ClassifiedLine, TopicScore};
+pub use model::ReadingModel;
 pub use reader::{ReadError, Reader};
 pub use talk::{Matter, TalkReading};
 
 pub use crate::entities::{Entity, MenuWords};
 pub use crate::manifest::LoadError;
+pub use inference::Precision;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

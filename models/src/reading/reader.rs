@@ -4,10 +4,13 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use inference::{Batcher, Encoded, Encoder, EncoderConfig, InferenceError, Limits, Tokeniser, Tokens};
+use inference::{
+    Batcher, Choice, Encoded, Encoder, EncoderConfig, InferenceError, Limits, Precision, Rank, Tokeniser, Tokens,
+};
 
 use crate::entities::{self, MenuWords};
 use crate::manifest::{self, LoadError};
+use crate::reading::grams::Grams;
 use crate::reading::judge::Judge;
 use crate::reading::memory::{self, Memory};
 use crate::reading::talk::{TalkModel, TalkReading, TurnVector};
@@ -25,6 +28,9 @@ pub enum ReadError {
     Busy,
     #[error(transparent)]
     Inference(InferenceError),
+    /// Nothing was lost, the same call can be made again.
+    #[error("no inference server reads just now ({0}); see that OKNO_INFERENCE_URL points at one that runs")]
+    Remote(String),
 }
 
 impl From<InferenceError> for ReadError {
@@ -40,6 +46,7 @@ impl From<InferenceError> for ReadError {
 #[derive(Debug, Clone)]
 pub struct Reader {
     loaded: Arc<Loaded>,
+    rank: Rank,
 }
 
 #[derive(Debug)]
@@ -47,6 +54,7 @@ struct Loaded {
     model: ModelId,
     tokeniser: Tokeniser,
     batcher: Batcher,
+    grams: Grams,
     judge: Judge,
     talk: TalkModel,
     memory: Memory,
@@ -56,9 +64,14 @@ struct Loaded {
 impl Reader {
     /// Loads the model in `folder` after checking each of its files against the manifest.
     ///
-    /// `menu` holds the dishes and ingredients to be found in texts; `threads` is how many threads the
-    /// encoder may compute on.
-    pub fn load(folder: &Path, menu: MenuWords, threads: usize) -> Result<Reader, LoadError> {
+    /// `menu` holds the dishes and ingredients to be found in texts; `threads` is how many threads the encoder may compute
+    /// on, and `precision` how exactly.
+    pub fn load(
+        folder: &Path,
+        menu: MenuWords,
+        threads: usize,
+        precision: Precision,
+    ) -> Result<Reader, LoadError> {
         let manifest = manifest::verify(folder)?;
         let config_path = folder.join("config.json");
         let config = EncoderConfig::read(&config_path)?;
@@ -71,15 +84,24 @@ impl Reader {
         let labels = &meaning.labels;
         let sizes = (labels.topics.len(), labels.sentiment.len(), labels.roles.len());
         let judge = Judge::new(meaning, &config, &config_path)?;
+        let grams = Grams::load(folder, judge.heads_of_grams())?;
         let (topics, sentiments, roles) = sizes;
         let path = folder.join("talk.safetensors");
         let talk = TalkModel::load(&path, config.hidden_size, topics, sentiments, roles)?;
-        let encoder = Encoder::load(&folder.join("model.safetensors"), &config, threads)?;
+        let choice = Choice::new(precision)?;
+        let encoder = Encoder::load_for(&folder.join("model.safetensors"), &config, threads, choice)?;
+        let choice = encoder.choice();
         let batcher = Batcher::start(Box::new(move |batch| encoder.encode(batch)), Limits::default())?;
-        tracing::info!(model = %model.id, version = %model.version, threads, "the reading model is loaded");
+        tracing::info!(model = %model.id, version = %model.version, threads, ?choice, "the reading model is loaded");
         Ok(Reader {
-            loaded: Arc::new(Loaded { model, tokeniser, batcher, judge, talk, memory: Memory::default(), menu }),
+            loaded: Arc::new(Loaded { model, tokeniser, batcher, grams, judge, talk, memory: Memory::default(), menu }),
+            rank: Rank::Live,
         })
+    }
+
+    /// The same model for calls that nobody waits for: they let live ones go first.
+    pub fn for_bulk(&self) -> Reader {
+        Reader { loaded: self.loaded.clone(), rank: Rank::Bulk }
     }
 
     /// Which model this is: to be stored with whatever it says.
@@ -96,7 +118,7 @@ impl Reader {
         for part in texts.chunks(TEXTS_AT_ONCE) {
             let tokens = self.tokens(part)?;
             let places: Vec<_> = tokens.iter().map(|tokens| tokens.places().to_vec()).collect();
-            let encoded = self.loaded.batcher.encode(tokens).await?;
+            let encoded = self.joined(part, tokens).await?;
             for ((text, places), mut encoded) in part.iter().zip(places).zip(encoded) {
                 self.loaded.judge.weigh_script(text, &mut encoded);
                 readings.push(self.judge(text, &places, &encoded));
@@ -156,9 +178,17 @@ impl Reader {
         Ok(topics)
     }
 
-    /// What the encoder says of texts, before any label: for tests and evaluation.
+    /// What encoder and grams say of texts, before any label: for tests and evaluation.
     pub async fn encode(&self, texts: &[String]) -> Result<Vec<Encoded>, ReadError> {
-        Ok(self.loaded.batcher.encode(self.tokens(texts)?).await?)
+        self.joined(texts, self.tokens(texts)?).await
+    }
+
+    async fn joined(&self, texts: &[String], tokens: Vec<Tokens>) -> Result<Vec<Encoded>, ReadError> {
+        let mut encoded = self.loaded.batcher.encode(tokens, self.rank).await?;
+        for (text, encoded) in texts.iter().zip(&mut encoded) {
+            self.loaded.grams.add(text, &mut encoded.logits);
+        }
+        Ok(encoded)
     }
 
     fn tokens(&self, texts: &[String]) -> Result<Vec<Tokens>, ReadError> {

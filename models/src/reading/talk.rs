@@ -8,7 +8,7 @@ use std::path::Path;
 
 use ndarray::{Array1, Array2, ArrayView1, s};
 use safetensors::{Dtype, SafeTensors};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::manifest::LoadError;
 use crate::reading::Scored;
@@ -21,7 +21,7 @@ const AFTER: usize = 1;
 const WHO: usize = 2;
 
 /// What the model says of a talk and of each of its turns.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TalkReading {
     pub whole: Matter,
     /// Of each turn its likeliest role and all that are sure enough, best first.
@@ -29,7 +29,7 @@ pub struct TalkReading {
 }
 
 /// What a whole talk is about, and how the customer felt over it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Matter {
     /// The best topic and all that are sure enough, best first.
     pub topics: Vec<Scored<Topic>>,
@@ -80,7 +80,7 @@ impl TalkModel {
     ) -> Result<TalkModel, LoadError> {
         let bytes =
             std::fs::read(path).map_err(|e| LoadError::Unreadable { path: path.to_owned(), reason: e.to_string() })?;
-        let fault = |reason: String| LoadError::Talk { path: path.to_owned(), reason };
+        let fault = |reason: String| LoadError::Part { path: path.to_owned(), reason };
         let file = SafeTensors::deserialize(&bytes).map_err(|e| fault(e.to_string()))?;
         let load = |name: &str, rows: usize, columns: usize| Layer::load(&file, name, rows, columns).map_err(fault);
         let whole = |name: &str, labels: usize| -> Result<Whole, LoadError> {
