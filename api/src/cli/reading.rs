@@ -5,7 +5,7 @@ use std::thread::available_parallelism;
 
 use clap::Args;
 use models::entities::MenuWords;
-use models::reading::Reader;
+use models::reading::{Precision, Reader};
 use models::taxonomy::EntityType;
 use serde::Deserialize;
 
@@ -31,11 +31,14 @@ pub(super) struct Reading {
     /// Threads that read; without it all that the machine has.
     #[arg(long)]
     threads: Option<usize>,
+    /// How exactly: int8, bf16, f32, or auto, the fastest that this processor has.
+    #[arg(long, env = "OKNO_PRECISION", default_value = "auto")]
+    precision: Precision,
 }
 
 impl Reading {
     pub(super) fn load(&self) -> Result<Reader, Failure> {
-        Ok(Reader::load(&self.models.folder()?.join(&self.model), self.menu_words()?, self.threads())?)
+        Ok(Reader::load(&self.models.folder()?.join(&self.model), self.menu_words()?, self.threads(), self.precision)?)
     }
 
     /// How many threads may read.

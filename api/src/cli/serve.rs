@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use models::reading::ReadingModel;
 use pipelines::platform::clock::Clock;
 use pipelines::platform::database;
 use tokio::net::TcpListener;
@@ -42,19 +43,21 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
         let store = database::connect(&args.database.get()?, Clock::system()).await?;
         database::check(&store).await?;
         let needs = |role| args.roles.contains(&role);
-        let reader = match needs(Role::Worker) || needs(Role::Inference) {
+        let elsewhere = if needs(Role::Inference) { None } else { args.tools.elsewhere().await? };
+        let reader = match needs(Role::Inference) || needs(Role::Worker) && elsewhere.is_none() {
             true => Some(args.tools.reader(&store).await?),
             false => None,
         };
-        let work = match reader.clone().filter(|_| needs(Role::Worker)) {
-            Some(reader) => Some(args.tools.work(&store, reader).await?),
+        let reading = elsewhere.or_else(|| reader.clone().map(ReadingModel::Here));
+        let work = match reading.clone().filter(|_| needs(Role::Worker)) {
+            Some(reading) => Some(args.tools.work(&store, reading).await?),
             None => None,
         };
         let inference =
             reader.filter(|_| needs(Role::Inference)).map(|reader| args.tools.inference(reader)).transpose()?;
         let listener = listen(args.listen).await?;
         let settings = Settings { web: web(args.web.clone())?, behind_proxy: args.behind_proxy };
-        let state = State { inference, ..State::new(store, settings, measures::install()?) };
+        let state = State { inference, reading, ..State::new(store, settings, measures::install()?) };
         stop_on_signal(state.stopping.clone())?;
         let address = listener.local_addr().unwrap_or(args.listen);
         tracing::info!(%address, roles = ?args.roles, "serving");

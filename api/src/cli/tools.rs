@@ -2,13 +2,14 @@
 
 use clap::Args;
 use models::entities::MenuWords;
-use models::reading::Reader;
+use models::reading::{Precision, Reader, ReadingModel};
+use models::remote::Remote;
 use models::sentences::Sentences;
 use models::taxonomy::EntityType;
 use pipelines::orders;
 use pipelines::platform::broker::{Broker, Embedded, Rabbit};
 use pipelines::platform::store::Store;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::Failure;
 use super::reading::{Models, READING, SENTENCES};
@@ -23,9 +24,15 @@ pub(super) struct Tools {
     /// Threads that read messages.
     #[arg(long, env = "OKNO_READING_THREADS", default_value_t = 1)]
     reading_threads: usize,
+    /// How exactly they are read: int8, bf16, f32, or auto, the fastest that this processor has.
+    #[arg(long, env = "OKNO_PRECISION", default_value = "auto")]
+    precision: Precision,
     /// RabbitMQ; without it the queues stand in PostgreSQL.
     #[arg(long, env = "AMQP_URL", hide_env_values = true)]
     amqp_url: Option<SecretString>,
+    /// Where role `inference` runs, for a process without a model of its own: one address or more, with commas between.
+    #[arg(long, env = "OKNO_INFERENCE_URL")]
+    inference_url: Option<String>,
     /// What callers of role `inference` have to show; without it only processes of this machine are answered.
     #[arg(long, env = "OKNO_INFERENCE_TOKEN", hide_env_values = true)]
     inference_token: Option<SecretString>,
@@ -40,11 +47,19 @@ impl Tools {
         let dishes = words.dishes.into_iter().map(|name| (name, EntityType::Dish));
         let ingredients = words.ingredients.into_iter().map(|name| (name, EntityType::Ingredient));
         let menu = MenuWords::new(dishes.chain(ingredients).collect());
-        Ok(Reader::load(&folder, menu, self.reading_threads)?)
+        Ok(Reader::load(&folder, menu, self.reading_threads, self.precision)?)
+    }
+
+    /// The reading model of another process, where one is named: waits until it answers.
+    pub(super) async fn elsewhere(&self) -> Result<Option<ReadingModel>, Failure> {
+        let Some(addresses) = &self.inference_url else { return Ok(None) };
+        let token = self.inference_token.as_ref().map(ExposeSecret::expose_secret);
+        let remote = Remote::connect(addresses, token).await.map_err(|error| Failure::Broken(error.to_string()))?;
+        Ok(Some(ReadingModel::Elsewhere(remote)))
     }
 
     /// What a worker works with.
-    pub(super) async fn work(&self, store: &Store, reader: Reader) -> Result<Work, Failure> {
+    pub(super) async fn work(&self, store: &Store, reader: ReadingModel) -> Result<Work, Failure> {
         let broker = match &self.amqp_url {
             Some(url) => Broker::Rabbit(Rabbit::connect(url, store.clock().clone()).await?),
             None => Broker::Embedded(Embedded::new(store.clone())),
@@ -55,7 +70,7 @@ impl Tools {
 
     /// What a process with role `inference` works with.
     pub(super) fn inference(&self, reader: Reader) -> Result<Inference, Failure> {
-        let sentences = Sentences::load(&self.models.folder()?.join(SENTENCES), self.reading_threads)?;
+        let sentences = Sentences::load(&self.models.folder()?.join(SENTENCES), self.reading_threads, self.precision)?;
         Ok(Inference { reader, sentences, token: self.inference_token.clone() })
     }
 }

@@ -29,7 +29,8 @@ pub(super) struct Of {
     message_id: MessageId,
 }
 
-/// Which phrases of a customer's message decided what was read in it. Answered only where the models are at hand.
+/// Which phrases of a customer's message decided what was read in it. Answered only where the process has a reading
+/// model or knows where one is (`OKNO_INFERENCE_URL`).
 #[utoipa::path(get, path = "/api/contacts/{id}/messages/{message_id}/explanation", tag = "contacts",
     params(("id" = ContactId, Path), ("message_id" = MessageId, Path)),
     responses((status = 200, body = Explanation), Refusals))]
@@ -40,9 +41,9 @@ pub(super) async fn explain_message(
 ) -> Result<Json<Explanation>, ApiError> {
     let message = view::message(&state.store, &actor, of.id, of.message_id).await?;
     let (Some(text), Some(reading)) = (message.text, message.reading) else { return Err(ApiError::not_found()) };
-    let Some(inference) = &state.inference else { return Err(ApiError::unavailable()) };
+    let Some(model) = &state.reading else { return Err(ApiError::unavailable()) };
     let topic = reading.topics.first().map(|topic| topic.value);
     let said = Said { topic, sentiment: reading.sentiment.value, urgency: reading.urgency.value };
-    let phrases = inference.reader.explain(&text, said).await.map_err(crate::inference::refused)?;
+    let phrases = model.explain(&text, said).await.map_err(crate::inference::refused)?;
     Ok(Json(Explanation { topic, sentiment: said.sentiment, urgency: said.urgency, phrases }))
 }

@@ -1,20 +1,20 @@
 use axum::Json;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use models::reading::{ClassifiedLine, Reader, Said};
 use serde::Deserialize;
 
-use super::{Asked, bounded, refused};
+use super::{Asked, bounded, refused, stream};
 use crate::server::ApiError;
 
-const LINES: &str = "application/x-ndjson";
+pub(super) const LINES: &str = "application/x-ndjson";
 
-#[derive(Debug, Deserialize)]
-struct Message {
-    id: String,
-    text: String,
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Message {
+    pub(super) id: String,
+    pub(super) text: String,
     /// Ask also which phrases decided.
     #[serde(default)]
     explain: bool,
@@ -27,36 +27,26 @@ enum Messages {
     Many(Vec<Message>),
 }
 
-/// `POST /v1/classify`: one message, an array of messages, or one a line (`application/x-ndjson`); answered likewise,
-/// in the order asked.
-pub(super) async fn classify(Asked(asked): Asked, headers: HeaderMap, body: Bytes) -> Result<Response, ApiError> {
+/// `POST /v1/classify`: one message, an array of messages, or any number of them, one a line (`application/x-ndjson`);
+/// answered likewise, in the order asked.
+pub(super) async fn classify(Asked(asked): Asked, headers: HeaderMap, body: Body) -> Result<Response, ApiError> {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if kind.starts_with(LINES) {
-        let lines = body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-        let messages = lines.enumerate().map(|(at, line)| {
-            serde_json::from_slice::<Message>(line).map_err(|_| {
-                ApiError::bad_request(format!("line {} is no JSON object with the texts `id` and `text`", at + 1))
-            })
-        });
-        let lines = read(&asked.reader, messages.collect::<Result<_, _>>()?).await?;
-        let mut out = Vec::new();
-        for line in &lines {
-            serde_json::to_writer(&mut out, line).map_err(ApiError::internal)?;
-            out.push(b'\n');
-        }
-        return Ok(([(CONTENT_TYPE, LINES)], Body::from(out)).into_response());
+        return Ok(stream::classify(asked.reader.for_bulk(), body));
     }
+    let body = axum::body::to_bytes(body, super::BODY).await.map_err(|_| ApiError::too_large())?;
     let unreadable = |_| ApiError::bad_request("send {\"id\", \"text\"} or an array of such objects as JSON");
     match serde_json::from_slice(&body).map_err(unreadable)? {
         Messages::One(message) => {
             let mut lines = read(&asked.reader, vec![message]).await?;
             Ok(Json(lines.pop()).into_response())
         }
-        Messages::Many(messages) => Ok(Json(read(&asked.reader, messages).await?).into_response()),
+        Messages::Many(messages) => Ok(Json(read(&asked.reader.for_bulk(), messages).await?).into_response()),
     }
 }
 
-async fn read(reader: &Reader, messages: Vec<Message>) -> Result<Vec<ClassifiedLine>, ApiError> {
+/// Reads messages, answers in their order.
+pub(super) async fn read(reader: &Reader, messages: Vec<Message>) -> Result<Vec<ClassifiedLine>, ApiError> {
     bounded(&messages)?;
     let texts = messages.iter().map(|message| message.text.clone()).collect();
     let readings = reader.read(texts).await.map_err(refused)?;

@@ -78,7 +78,7 @@ pub(super) async fn predict(Asked(asked): Asked, body: Bytes) -> Result<Response
             let bare = |text: Lone| match text {
                 Lone::Bare(text) | Lone::Wrapped([text]) => text,
             };
-            let all = asked.reader.topics(texts.into_iter().map(bare).collect()).await.map_err(refused)?;
+            let all = asked.reader.for_bulk().topics(texts.into_iter().map(bare).collect()).await.map_err(refused)?;
             Ok(Json(all.into_iter().map(of).collect::<Vec<_>>()).into_response())
         }
     }

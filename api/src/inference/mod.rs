@@ -5,6 +5,8 @@
 
 mod classify;
 mod embed;
+mod remote;
+mod stream;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -49,6 +51,10 @@ pub(crate) fn routes(state: &State) -> Router<State> {
         .route("/predict", post(embed::predict))
         .route("/v1/embeddings", post(embed::embeddings))
         .route("/info", get(info))
+        .route("/v1/model", get(remote::model))
+        .route("/v1/read", post(remote::read))
+        .route("/v1/talk", post(remote::talk))
+        .route("/v1/explain", post(remote::explain))
         .layer(from_fn_with_state(state.clone(), admit))
         .layer(DefaultBodyLimit::max(BODY))
 }
@@ -111,5 +117,6 @@ pub(crate) fn refused(error: ReadError) -> ApiError {
                 .after(Duration::from_secs(1))
         }
         ReadError::Inference(cause) => ApiError::internal(cause),
+        ReadError::Remote(_) => ApiError::unavailable(),
     }
 }

@@ -18,9 +18,11 @@ pub mod work;
 
 mod headers;
 mod idempotency;
+mod lines;
 mod refusals;
 
 pub use errors::ApiError;
+pub(crate) use lines::lines;
 pub use state::{Settings, State};
 
 use std::net::SocketAddr;

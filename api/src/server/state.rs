@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use models::reading::ReadingModel;
 use pipelines::platform::store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +23,8 @@ pub struct State {
     pub metrics: PrometheusHandle,
     /// The models, in a process that serves them to others.
     pub inference: Option<Inference>,
+    /// The reading model, here or elsewhere, in a process that asks it.
+    pub reading: Option<ReadingModel>,
     /// Cancelled when the process should stop: long-lived connections end, no new work is taken.
     pub stopping: CancellationToken,
 }
@@ -44,6 +47,7 @@ impl State {
             limits: Arc::default(),
             metrics,
             inference: None,
+            reading: None,
             stopping: CancellationToken::new(),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use models::reading::Reader;
+use models::reading::ReadingModel;
 use pipelines::conversations::delivery;
 use pipelines::insights::Classify;
 use pipelines::platform::broker::Broker;
@@ -32,7 +32,7 @@ const LOOK_FOR_OFFERS_EVERY: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct Work {
     pub broker: Broker,
-    pub reader: Reader,
+    pub reader: ReadingModel,
     /// For the services that channels live at.
     pub http: reqwest::Client,
 }

@@ -1,5 +1,8 @@
 //! The models over HTTP: shapes, order, bounds, and who is let in.
 
+use models::reading::{ReadError, ReadingModel, Said};
+use models::remote::Remote;
+use models::taxonomy::Speaker;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -35,14 +38,14 @@ async fn messages_are_classified_one_many_and_by_line() {
     let lines = reqwest::Client::new()
         .post(format!("http://{}/v1/classify", server.address))
         .header("content-type", "application/x-ndjson")
-        .body(format!("{late}\n\n{{\"id\":\"b\",\"text\":\"спасибо\"}}\n"))
+        .body(format!("{late}\n\nrubbish\n{{\"id\":\"b\",\"text\":\"спасибо\"}}\n"))
         .send()
         .await
         .expect("the server answers");
     let lines = lines.text().await.expect("a body");
-    let ids: Vec<Value> =
-        lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")["id"].clone()).collect();
-    assert_eq!(ids, ["a", "b"]);
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!((lines.len(), &lines[0], &lines[2]["id"]), (3, &one, &json!("b")));
+    assert_eq!((&lines[1]["line"], &lines[1]["code"]), (&json!(3), &json!("bad_request")));
 }
 
 #[tokio::test]
@@ -93,4 +96,64 @@ async fn who_does_not_show_the_token_is_kept_out_and_other_processes_have_no_mod
     let bare = Server::start().await;
     let request = reqwest::Client::new().post(format!("http://{}/embed", bare.address)).body(body());
     assert!(!request.send().await.expect("the server answers").status().is_success());
+}
+
+#[tokio::test]
+async fn a_stream_of_lines_may_be_longer_than_any_body() {
+    let server = Server::with_models(None).await;
+    // More lines than an array may have; the answer begins before the last has come.
+    let lines = (0..1_500).map(|at| Ok::<_, std::io::Error>(format!("{{\"id\":\"{at}\",\"text\":\"спасибо\"}}\n")));
+    let answer = reqwest::Client::new()
+        .post(format!("http://{}/v1/classify", server.address))
+        .header("content-type", "application/x-ndjson")
+        .body(reqwest::Body::wrap_stream(futures::stream::iter(lines)))
+        .send()
+        .await
+        .expect("the server answers");
+    let text = answer.text().await.expect("a body");
+    assert_eq!(text.lines().count(), 1_500);
+    assert!(text.lines().last().is_some_and(|line| line.contains("\"1499\"")));
+}
+
+/// What every reading model must do, in this process or behind an address.
+async fn keeps_the_contract(model: &ReadingModel, server: &Server) {
+    let here = &server.state.inference.as_ref().expect("the models are here").reader;
+    assert_eq!(model.model(), here.model());
+    let texts = ["где заказ 48213", "", "буюртмам қаерда", "x".repeat(100_000).as_str(), "😡"].map(str::to_owned);
+    let expected = here.read(texts.to_vec()).await.expect("they are read");
+    assert_eq!(model.read(texts.to_vec()).await.as_ref(), Ok(&expected));
+    assert_eq!(model.for_bulk().read(texts.to_vec()).await.as_ref(), Ok(&expected));
+    assert_eq!(model.read(Vec::new()).await, Ok(Vec::new()));
+    let many = vec!["спасибо".to_owned(); 130];
+    assert_eq!(model.read(many).await.map(|readings| readings.len()), Ok(130));
+    let talk = [(Speaker::Customer, "привезли не тот ролл".to_owned()), (Speaker::Operator, "вернём деньги".to_owned())];
+    assert_eq!(model.read_talk(&talk).await, here.read_talk(&talk).await);
+    assert_eq!(model.read_talk(&[]).await, Ok(None));
+    let said = Said::from(&expected[0]);
+    assert_eq!(model.explain(&texts[0], said).await, here.explain(&texts[0], said).await);
+}
+
+#[tokio::test]
+async fn a_model_behind_an_address_is_as_good_as_one_here() {
+    let server = Server::with_models(Some("a secret of sixteen")).await;
+    keeps_the_contract(server.state.reading.as_ref().expect("it has one"), &server).await;
+    // The first address is dead: each call finds the second.
+    let addresses = format!("http://127.0.0.1:1, http://{}/", server.address);
+    let remote = Remote::connect(&addresses, Some("a secret of sixteen")).await.expect("it connects");
+    keeps_the_contract(&ReadingModel::Elsewhere(remote), &server).await;
+}
+
+#[tokio::test]
+async fn without_a_server_the_call_fails_and_can_be_made_again() {
+    let server = Server::with_models(None).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let app = axum::Router::new().route("/v1/model", axum::routing::get(async || axum::Json(json!({"id": "m", "version": "1"}))));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let remote = Remote::connect(&format!("http://{address}"), None).await.expect("it connects");
+    let model = ReadingModel::Elsewhere(remote);
+    let error = model.read(vec!["привет".to_owned()]).await.expect_err("it cannot read");
+    assert!(matches!(&error, ReadError::Remote(why) if why.contains("404")), "{error}");
+    drop(server);
+    assert!(Remote::connect(" , ", None).await.is_err());
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use api::inference::Inference;
 use api::server::{Settings, State, serve};
 use metrics_exporter_prometheus::PrometheusBuilder;
-use models::reading::{MenuWords, Reader};
+use models::reading::{MenuWords, Precision, Reader, ReadingModel};
 use models::sentences::Sentences;
 use models::taxonomy::Language;
 use pipelines::platform::trial::Trial;
@@ -36,8 +36,8 @@ impl Server {
     /// A server that has the models, for this machine or for those who show the token.
     pub(crate) async fn with_models(token: Option<&str>) -> Self {
         let weights = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/weights");
-        let reader = Reader::load(&weights.join("reading-2"), MenuWords::default(), 1).expect("the model is there");
-        let sentences = Sentences::load(&weights.join("sentence-1"), 1).expect("the model is there");
+        let reader = Reader::load(&weights.join("reading-2"), MenuWords::default(), 1, Precision::Auto).expect("the model is there");
+        let sentences = Sentences::load(&weights.join("sentence-1"), 1, Precision::Auto).expect("the model is there");
         let inference = Inference { reader, sentences, token: token.map(SecretString::from) };
         Self::start_as(Settings::default(), Some(inference)).await
     }
@@ -46,7 +46,8 @@ impl Server {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let trial = Trial::start().await;
         let metrics = PrometheusBuilder::new().build_recorder().handle();
-        let state = State { inference, ..State::new(trial.store.clone(), settings, metrics) };
+        let reading = inference.as_ref().map(|inference| ReadingModel::Here(inference.reader.clone()));
+        let state = State { inference, reading, ..State::new(trial.store.clone(), settings, metrics) };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
         tokio::spawn(serve(listener, true, state.clone()));

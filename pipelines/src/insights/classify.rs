@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use models::reading::Reader;
+use models::reading::ReadingModel;
 
 use super::contact::{Fresh, refresh};
 use super::store::{self, Made};
@@ -16,11 +16,11 @@ use crate::platform::store::Store;
 #[derive(Clone, Debug)]
 pub struct Classify {
     store: Store,
-    reader: Reader,
+    reader: ReadingModel,
 }
 
 impl Classify {
-    pub fn new(store: Store, reader: Reader) -> Self {
+    pub fn new(store: Store, reader: ReadingModel) -> Self {
         Self { store, reader }
     }
 

@@ -1,7 +1,7 @@
 //! What people corrected, as labelled lines to train on: personal data masked before it leaves.
 
 use models::evaluate::{LabelledEntity, LabelledMessage, Style};
-use models::reading::{ReadError, Reader, Reading};
+use models::reading::{ReadError, ReadingModel, Reading};
 use models::taxonomy::{EntityType, Language, Sentiment, Speaker, Topic, Urgency};
 use serde::Serialize;
 use sqlx::PgPool;
@@ -61,7 +61,7 @@ pub enum CorrectionsError {
 /// A page of corrections and where the next begins (none at the end). `reader` finds the names and addresses to mask.
 pub async fn corrections(
     pool: &PgPool,
-    reader: &Reader,
+    reader: &ReadingModel,
     after: Option<Place>,
 ) -> Result<(Vec<CorrectedLine>, Option<Place>), CorrectionsError> {
     let rows = corrected::page(pool, after).await?;
@@ -79,7 +79,7 @@ pub async fn corrections(
     Ok((lines, next))
 }
 
-async fn message(reader: &Reader, row: &Row, text: &str, reading: &Reading) -> Result<LabelledMessage, ReadError> {
+async fn message(reader: &ReadingModel, row: &Row, text: &str, reading: &Reading) -> Result<LabelledMessage, ReadError> {
     let (text, entities) = masked(reader, text).await?;
     Ok(LabelledMessage {
         id: row.id.to_string(),
@@ -95,7 +95,7 @@ async fn message(reader: &Reader, row: &Row, text: &str, reading: &Reading) -> R
 
 async fn contact(
     pool: &PgPool,
-    reader: &Reader,
+    reader: &ReadingModel,
     row: &Row,
     reading: &Reading,
 ) -> Result<CorrectedContact, CorrectionsError> {
@@ -116,7 +116,7 @@ async fn contact(
 }
 
 /// The text without what points at a person, and the entities that still stand in it.
-async fn masked(reader: &Reader, text: &str) -> Result<(String, Vec<LabelledEntity>), ReadError> {
+async fn masked(reader: &ReadingModel, text: &str) -> Result<(String, Vec<LabelledEntity>), ReadError> {
     let readings = reader.read(vec![text.to_owned()]).await?;
     let entities = readings.into_iter().next().map(|reading| reading.entities).unwrap_or_default();
     let mask_of = |kind: EntityType| MASKED.iter().find(|(masked, _)| *masked == kind).map(|(_, mask)| *mask);

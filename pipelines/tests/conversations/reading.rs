@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use models::reading::{MenuWords, Reader};
+use models::reading::{MenuWords, Precision, Reader, ReadingModel};
 use models::taxonomy::{Language, Topic, Urgency};
 use pipelines::conversations::templates::{TemplateInput, create_template};
 use pipelines::conversations::view::{self, Contact, EvidenceKind};
@@ -22,7 +22,7 @@ struct Desk {
     world: World,
     account: Account,
     operator: Actor,
-    reader: Reader,
+    reader: ReadingModel,
     classify: Classify,
 }
 
@@ -32,7 +32,7 @@ impl Desk {
         let account = world.account(Channel::Site).await;
         let operator = world.operator("op", 5).await;
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/weights/reading-2");
-        let reader = Reader::load(&folder, MenuWords::default(), 1).unwrap();
+        let reader = ReadingModel::Here(Reader::load(&folder, MenuWords::default(), 1, Precision::Auto).unwrap());
         let classify = Classify::new(world.store().clone(), reader.clone());
         Self { world, account, operator, reader, classify }
     }

@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use models::reading::ReadingModel;
 use pipelines::platform::clock::Clock;
 use pipelines::platform::database;
 use secrecy::SecretString;
@@ -85,10 +86,16 @@ async fn show(
     stand_in(&store, stopping.clone()).await?;
     let reader = args.tools.reader(&store).await?;
     let inference = Some(args.tools.inference(reader.clone())?);
-    let work = args.tools.work(&store, reader).await?;
+    let reading = ReadingModel::Here(reader);
+    let work = args.tools.work(&store, reading.clone()).await?;
     let settings = Settings { web, behind_proxy: false };
     let clock = store.clock().clone();
-    let state = State { stopping: stopping.clone(), inference, ..State::new(store, settings, measures::install()?) };
+    let state = State {
+        stopping: stopping.clone(),
+        inference,
+        reading: Some(reading),
+        ..State::new(store, settings, measures::install()?)
+    };
     let address = listener.local_addr().map_err(Failure::Stopped)?;
     welcome::print(address)?;
     let talks = (!args.silent)

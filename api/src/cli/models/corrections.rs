@@ -3,6 +3,7 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Args;
+use models::reading::ReadingModel;
 use pipelines::insights::corrections;
 use pipelines::platform::clock::Clock;
 use pipelines::platform::database;
@@ -24,7 +25,7 @@ pub(super) struct ExportCorrections {
 }
 
 pub(super) fn run(args: &ExportCorrections) -> Result<(), Failure> {
-    let reader = args.reading.load()?;
+    let reader = ReadingModel::Here(args.reading.load()?).for_bulk();
     let mut out: Box<dyn Write> = match &args.output {
         Some(path) => Box::new(BufWriter::new(File::create(path).map_err(Failure::Output)?)),
         None => Box::new(BufWriter::new(std::io::stdout().lock())),
