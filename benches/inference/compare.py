@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Times our encoder and its peers on the same weights and the same token ids, in turn within one run.
+
+The weights are those of multilingual-e5-small, its first layers where fewer are asked for. Peers: ONNX Runtime (f32 with
+fused graph, int8 dynamic), OpenVINO (int8, static by NNCF), PyTorch (f32), candle-transformers (f32). In each round every
+engine computes every shape once, in an order that changes from round to round; a ratio is the median over the rounds of
+the peer's time by ours in the same round, its spread the quartiles. Cosines are to PyTorch in f32 on real texts.
+
+usage: compare.py --encoder PROGRAM [--work FOLDER] [--layers 6] [--rounds 30] [--out FILE.json]
+"""
+import argparse
+import json
+import pathlib
+import random
+import statistics
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1] / "models" / "training"))
+
+SHAPES = {
+    "1×16": [16], "1×32": [32], "1×128": [128], "1×512": [512], "32×32": [32] * 32, "32×128": [128] * 32,
+    "mixed": [8 + (56 * i) // 31 for i in range(32)],
+}
+OURS = ("int8", "bf16", "f32", "avx2")
+PEERS = ("onnxruntime f32", "onnxruntime int8", "openvino int8", "pytorch f32", "candle-transformers")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--encoder", type=pathlib.Path, required=True, help="the program benches/src/bin/encoder.rs")
+    parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("var/training"), help="downloads and converted models")
+    parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--out", type=pathlib.Path)
+    args = parser.parse_args()
+    import prepare
+
+    model = prepare.model(args.work, args.layers)
+    texts = prepare.texts(args.work, model, 200)
+    ours = Ours(args.encoder, model.folder, args.threads)
+    engines = {name: ours.engine(name) for name in OURS} | prepare.peers(model, texts, args.threads)
+    engines["candle-transformers"] = ours.engine("candle")
+    chance = random.Random(7)
+    batches = {shape: [prepare.ids(model, chance, n) for n in lengths] for shape, lengths in SHAPES.items()}
+
+    times = {shape: {name: [] for name in engines} for shape in SHAPES}
+    for round_ in range(-2, args.rounds):  # two to warm up
+        order = list(engines)
+        chance.shuffle(order)
+        for shape, batch in batches.items():
+            for name in order:
+                if name == "candle-transformers" and round_ >= 8 and len(batch) > 1:
+                    continue  # slow and steady: fewer rounds suffice
+                taken = engines[name].time(batch)
+                if round_ >= 0:
+                    times[shape][name].append(taken)
+        print(f"round {round_ + 1} of {args.rounds}", file=sys.stderr, flush=True)
+    cosines = likeness(engines, texts)
+    result = {
+        "layers": args.layers, "threads": args.threads, "rounds": args.rounds, "versions": prepare.versions(),
+        "cosine": cosines,
+        "milliseconds": {s: {n: round(statistics.median(t) * 1e3, 4) for n, t in by.items()} for s, by in times.items()},
+        "ratios": {s: {n: ratio(by, n) for n in by if n not in OURS} for s, by in times.items()},
+        "bf16_to_onnxruntime_f32": {s: spread([p / o for p, o in zip(by["onnxruntime f32"], by["bf16"])]) for s, by in times.items()},
+        "avx2_to_onnxruntime_f32": {s: spread([p / o for p, o in zip(by["onnxruntime f32"], by["avx2"])]) for s, by in times.items()},
+    }
+    print(json.dumps(result, ensure_ascii=False, indent=1))
+    if args.out:
+        args.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def ratio(by: dict, peer: str) -> list[float]:
+    """How many times the peer's time is ours in int8."""
+    return spread([theirs / ours for theirs, ours in zip(by[peer], by["int8"])])
+
+
+def spread(values) -> list[float]:
+    """Median and quartiles."""
+    return [round(float(v), 2) for v in np.percentile(values, (50, 25, 75))]
+
+
+def likeness(engines: dict, texts) -> dict:
+    """Mean and least cosine of each engine's vectors to PyTorch's in f32."""
+    reference = engines["pytorch f32"].vectors(texts)
+    out = {}
+    for name, engine in engines.items():
+        vectors = engine.vectors(texts)
+        if len(vectors) == len(reference):
+            each = (vectors * reference).sum(1) / np.linalg.norm(vectors, axis=1) / np.linalg.norm(reference, axis=1)
+            out[name] = [round(float(each.mean()), 6), round(float(each.min()), 6)]
+    return out
+
+
+class Ours:
+    """Our encoder in a process of its own, asked by lines of JSON; it takes the times itself."""
+
+    def __init__(self, program: pathlib.Path, folder: pathlib.Path, threads: int):
+        command = [str(program), "--model", str(folder), "--threads", str(threads)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, engine: str, texts, runs: int) -> dict:
+        self.process.stdin.write(json.dumps({"engine": engine, "texts": [list(map(int, t)) for t in texts], "runs": runs}) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def engine(self, name: str):
+        return OurEngine(self, name)
+
+
+class OurEngine:
+    def __init__(self, ours: Ours, name: str):
+        self.ours, self.name = ours, name
+
+    def time(self, texts) -> float:
+        """Seconds of one computation; the median of as many as make up about 20 ms."""
+        first = self.ours.ask(self.name, texts, 1)["nanoseconds"][0]
+        runs = max(1, min(50, int(2e7 / first)))
+        return statistics.median(self.ours.ask(self.name, texts, runs)["nanoseconds"]) / 1e9
+
+    def vectors(self, texts) -> np.ndarray:
+        return np.array(self.ours.ask(self.name, texts, 0)["vectors"], np.float32)
+
+
+if __name__ == "__main__":
+    main()
