@@ -103,18 +103,15 @@ impl Encoder {
             spans.push((start, tokens.len()));
             start += tokens.len();
         }
-        let x = self.layers.forward(Tensor::from_vec(ids, start, &Device::Cpu)?, &spans)?;
-        self.judge(&x, &spans)
+        let (states, pooled) = self.layers.forward(Tensor::from_vec(ids, start, &Device::Cpu)?, &spans)?;
+        self.judge(&states, &pooled, &spans)
     }
 
-    fn judge(&self, x: &Tensor, spans: &[(usize, usize)]) -> candle_core::Result<Vec<Encoded>> {
-        let pooled =
-            spans.iter().map(|&(start, len)| x.narrow(0, start, len)?.mean(0)).collect::<Result<Vec<_>, _>>()?;
-        let pooled = Tensor::stack(&pooled, 0)?;
+    fn judge(&self, states: &Tensor, pooled: &Tensor, spans: &[(usize, usize)]) -> candle_core::Result<Vec<Encoded>> {
         let length = pooled.sqr()?.sum_keepdim(D::Minus1)?.sqrt()?;
         let vectors = pooled.broadcast_div(&length)?.to_vec2::<f32>()?;
-        let mut heads = logits(self.heads.as_ref(), &pooled)?.into_iter();
-        let mut tokens = logits(self.on_tokens.as_ref(), x)?.into_iter();
+        let mut heads = logits(self.heads.as_ref(), pooled)?.into_iter();
+        let mut tokens = logits(self.on_tokens.as_ref(), states)?.into_iter();
         Ok(vectors
             .into_iter()
             .zip(pooled.to_vec2::<f32>()?)
@@ -169,14 +166,22 @@ impl Layers {
         }
     }
 
-    fn forward(&self, ids: Tensor, spans: &[(usize, usize)]) -> candle_core::Result<Tensor> {
+    /// The last layer's states, [tokens, hidden], and their mean over each text, [texts, hidden].
+    fn forward(&self, ids: Tensor, spans: &[(usize, usize)]) -> candle_core::Result<(Tensor, Tensor)> {
         match self {
             #[cfg(target_arch = "x86_64")]
             Layers::Engine(engine) => {
                 let ends: Vec<usize> = spans.iter().map(|(start, len)| start + len).collect();
-                ids.apply_op1_no_bwd(&Forward { engine, ends: &ends })
+                let tokens = ids.elem_count();
+                let out = ids.apply_op1_no_bwd(&Forward { engine, ends: &ends })?;
+                Ok((out.narrow(0, 0, tokens)?, out.narrow(0, tokens, spans.len())?))
             }
-            Layers::Candle(reference) => reference.forward(ids, spans),
+            Layers::Candle(reference) => {
+                let states = reference.forward(ids, spans)?;
+                let means = spans.iter().map(|&(start, len)| states.narrow(0, start, len)?.mean(0));
+                let means = Tensor::stack(&means.collect::<Result<Vec<_>, _>>()?, 0)?;
+                Ok((states, means))
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ mod choice;
 mod config;
 mod encoder;
 #[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "kernels are instructions on memory that threads share; every use says why it is sound")]
 mod engine;
 mod error;
 mod reference;
@@ -16,11 +17,11 @@ mod tokens;
 mod weights;
 
 pub use batcher::{Batcher, Compute, Limits, Rank};
+pub use choice::{Choice, INSTRUCTIONS, Instructions, Precision};
 pub use config::{EncoderConfig, Head};
 pub use encoder::{Encoded, Encoder};
 #[cfg(target_arch = "x86_64")]
 #[doc(hidden)]
 pub use engine::measure;
-pub use choice::{Choice, INSTRUCTIONS, Instructions, Precision};
 pub use error::InferenceError;
 pub use tokens::{LONGEST_TEXT, Tokeniser, Tokens};

@@ -166,7 +166,10 @@ mod tests {
         let rows = Rows::Four { nibbles, scales };
         let low = (0..16_u8).map(|low| (f32::from(low) - 8.0) * 0.5);
         let expected: Vec<f32> = low.chain([3.5; 16]).collect();
-        assert_eq!(rows.all().and_then(|rows| rows.to_vec2::<f32>()).expect("it unpacks"), std::slice::from_ref(&expected));
+        assert_eq!(
+            rows.all().and_then(|rows| rows.to_vec2::<f32>()).expect("it unpacks"),
+            std::slice::from_ref(&expected)
+        );
         let mut row = [0.0; 32];
         rows.table().expect("it is a table").copy_row(0, &mut row);
         assert_eq!(row.to_vec(), expected);

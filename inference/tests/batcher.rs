@@ -56,11 +56,7 @@ fn call(batcher: &Batcher, ids: &[u32]) -> tokio::task::JoinHandle<Result<Vec<f3
     ranked(batcher, ids, Rank::Live)
 }
 
-fn ranked(
-    batcher: &Batcher,
-    ids: &[u32],
-    rank: Rank,
-) -> tokio::task::JoinHandle<Result<Vec<f32>, InferenceError>> {
+fn ranked(batcher: &Batcher, ids: &[u32], rank: Rank) -> tokio::task::JoinHandle<Result<Vec<f32>, InferenceError>> {
     let batcher = batcher.clone();
     let texts = ids.iter().map(|id| text(&[*id])).collect();
     tokio::spawn(async move {

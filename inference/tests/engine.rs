@@ -76,7 +76,8 @@ fn furthest(found: &Encoded, expected: &Encoded) -> f32 {
 
 #[test]
 fn a_processor_of_today_has_kernels() {
-    if cfg!(target_arch = "x86_64") && Choice::within(Precision::F32, Instructions::Avx512).is_ok_and(|c| c != Choice::PORTABLE)
+    if cfg!(target_arch = "x86_64")
+        && Choice::within(Precision::F32, Instructions::Avx512).is_ok_and(|c| c != Choice::PORTABLE)
     {
         assert!(!ENCODERS.is_empty());
     }

@@ -107,7 +107,8 @@ fn a_model_over_turns_of_another_shape_is_refused() {
 
 #[test]
 fn a_model_of_sentences_is_no_reader() {
-    let error = Reader::load(&shipped().with_file_name("sentence-1"), MenuWords::default(), 1, Precision::Auto).expect_err("no reader");
+    let error = Reader::load(&shipped().with_file_name("sentence-1"), MenuWords::default(), 1, Precision::Auto)
+        .expect_err("no reader");
     assert!(matches!(&error, LoadError::Manifest { reason, .. } if reason.contains("reading model")), "{error}");
 }
 

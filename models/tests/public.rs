@@ -35,7 +35,8 @@ fn sentences() -> Option<Vec<(Language, BTreeMap<String, String>)>> {
 #[tokio::test]
 async fn the_language_of_plain_sentences_is_told() {
     let Some(all) = sentences() else { return };
-    let reader = Reader::load(&folder("reading-2"), MenuWords::default(), 2, Precision::Auto).expect("the shipped model loads");
+    let reader =
+        Reader::load(&folder("reading-2"), MenuWords::default(), 2, Precision::Auto).expect("the shipped model loads");
     for (language, sentences) in all {
         let readings = reader.read(sentences.values().cloned().collect()).await.expect("they are read");
         let right = readings.iter().filter(|reading| reading.language.value == language).count();

@@ -37,9 +37,6 @@ pub(super) async fn talk(
 }
 
 /// `POST /v1/explain`: the phrases that decided what was said of a text.
-pub(super) async fn explain(
-    Asked(asked): Asked,
-    Json(ask): Json<ExplainAsk>,
-) -> Result<Json<Vec<Phrase>>, ApiError> {
+pub(super) async fn explain(Asked(asked): Asked, Json(ask): Json<ExplainAsk>) -> Result<Json<Vec<Phrase>>, ApiError> {
     Ok(Json(asked.reader.explain(&ask.text, ask.said).await.map_err(refused)?))
 }

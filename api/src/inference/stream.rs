@@ -78,10 +78,7 @@ async fn answer(reader: &Reader, lines: Vec<(usize, Result<Bytes, ApiError>)>) -
 }
 
 /// Reads messages; where the model is busy with other bulk, waits for its turn.
-async fn patiently(
-    reader: &Reader,
-    messages: Vec<Message>,
-) -> Result<Vec<models::reading::ClassifiedLine>, ApiError> {
+async fn patiently(reader: &Reader, messages: Vec<Message>) -> Result<Vec<models::reading::ClassifiedLine>, ApiError> {
     if messages.is_empty() {
         return Ok(Vec::new());
     }

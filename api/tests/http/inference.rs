@@ -126,7 +126,8 @@ async fn keeps_the_contract(model: &ReadingModel, server: &Server) {
     assert_eq!(model.read(Vec::new()).await, Ok(Vec::new()));
     let many = vec!["спасибо".to_owned(); 130];
     assert_eq!(model.read(many).await.map(|readings| readings.len()), Ok(130));
-    let talk = [(Speaker::Customer, "привезли не тот ролл".to_owned()), (Speaker::Operator, "вернём деньги".to_owned())];
+    let talk =
+        [(Speaker::Customer, "привезли не тот ролл".to_owned()), (Speaker::Operator, "вернём деньги".to_owned())];
     assert_eq!(model.read_talk(&talk).await, here.read_talk(&talk).await);
     assert_eq!(model.read_talk(&[]).await, Ok(None));
     let said = Said::from(&expected[0]);
@@ -148,7 +149,8 @@ async fn without_a_server_the_call_fails_and_can_be_made_again() {
     let server = Server::with_models(None).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
-    let app = axum::Router::new().route("/v1/model", axum::routing::get(async || axum::Json(json!({"id": "m", "version": "1"}))));
+    let app = axum::Router::new()
+        .route("/v1/model", axum::routing::get(async || axum::Json(json!({"id": "m", "version": "1"}))));
     tokio::spawn(async move { axum::serve(listener, app).await });
     let remote = Remote::connect(&format!("http://{address}"), None).await.expect("it connects");
     let model = ReadingModel::Elsewhere(remote);

@@ -36,7 +36,8 @@ impl Server {
     /// A server that has the models, for this machine or for those who show the token.
     pub(crate) async fn with_models(token: Option<&str>) -> Self {
         let weights = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/weights");
-        let reader = Reader::load(&weights.join("reading-2"), MenuWords::default(), 1, Precision::Auto).expect("the model is there");
+        let reader = Reader::load(&weights.join("reading-2"), MenuWords::default(), 1, Precision::Auto)
+            .expect("the model is there");
         let sentences = Sentences::load(&weights.join("sentence-1"), 1, Precision::Auto).expect("the model is there");
         let inference = Inference { reader, sentences, token: token.map(SecretString::from) };
         Self::start_as(Settings::default(), Some(inference)).await

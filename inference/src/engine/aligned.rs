@@ -1,7 +1,5 @@
 //! Memory that starts at a cache line, so that a register's load never touches two.
 
-#![allow(unsafe_code)]
-
 use std::ops::{Deref, DerefMut};
 
 #[derive(Clone, Copy)]

@@ -1,13 +1,11 @@
 //! Attention of one text over itself (Vaswani et al., 2017, 3.2.1): for each head two products with panels that are packed
 //! on the way, scores = Q Kᵀ and out = softmax(scores) V. The scale of the scores lies in the query's weights.
 
-#![allow(unsafe_code)]
-
 use std::ops::Range;
 
 use super::aligned::Aligned;
-use super::kernels::{self, End, Kernels, Product};
 use super::half;
+use super::kernels::{self, End, Kernels, Product};
 
 /// Queries whose scores are held at once.
 const QUERIES: usize = 16;
@@ -89,7 +87,7 @@ pub(super) fn attend(
             let query = &seen[first * stride + head * size..];
             let out = &mut out[(first - queries.start) * hidden + head * size..];
             if heads.half {
-                step_half(kernels, (query, rows, stride), (count, across), size, room, (out, hidden));
+                step_half((query, rows, stride), (count, across), size, room, (out, hidden));
             } else {
                 step(kernels, (query, rows, stride), (count, across), size, room, (out, hidden));
             }
@@ -142,7 +140,6 @@ fn step(
 
 /// The same in bf16.
 fn step_half(
-    kernels: &Kernels,
     (query, rows, stride): (&[f32], usize, usize),
     (count, across): (usize, usize),
     size: usize,
@@ -165,8 +162,8 @@ fn step_half(
             out: scores,
             out_stride: across,
         });
-        (kernels.softmax)(scores, rows, count, across);
-        kernels::round_rows(scores, rows, across, across, halves.shares.as_mut_ptr());
+        let mut scales = [0.0; QUERIES];
+        kernels::softmax_half(scores, rows, count, across, halves.shares.as_mut_ptr(), scales.as_mut_ptr());
         kernels::product_half(Product {
             x: halves.shares.as_ptr(),
             stride: across,
@@ -174,7 +171,7 @@ fn step_half(
             k: across,
             panels: halves.values.as_ptr(),
             count: size / half::COLUMNS,
-            end: End::Nothing,
+            end: End::Rows(scales.as_ptr()),
             out: out.as_mut_ptr(),
             out_stride,
         });

@@ -1,8 +1,6 @@
 //! Threads that compute one thing together: they wait spinning for a moment, because the next call often comes at once,
 //! then sleep.
 
-#![allow(unsafe_code)]
-
 use std::any::Any;
 use std::cell::UnsafeCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

@@ -1,13 +1,13 @@
 //! Products in bf16 with sums in f32: two pairs a lane and instruction (AVX-512 BF16).
 
-#![allow(unsafe_code)]
-
 use std::arch::x86_64::*;
 
 use super::float;
 
 /// Columns of a panel.
 pub(super) const COLUMNS: usize = 32;
+/// How far ahead of the sums weights are fetched, in values of k.
+const AHEAD: usize = 128;
 
 /// The nearest bf16 of a number, ties to even.
 pub(super) fn from_f32(value: f32) -> u16 {
@@ -26,6 +26,8 @@ pub(super) unsafe fn tile<const R: usize>(
     unsafe {
         let mut sums = [[_mm512_setzero_ps(); 2]; R];
         for at in (0..k).step_by(2) {
+            _mm_prefetch::<_MM_HINT_T0>(panel.wrapping_add((at + AHEAD) * COLUMNS).cast());
+            _mm_prefetch::<_MM_HINT_T0>(panel.wrapping_add((at + AHEAD) * COLUMNS + 32).cast());
             let left: __m512bh = std::mem::transmute(_mm512_loadu_si512(panel.add(at * COLUMNS).cast()));
             let right: __m512bh = std::mem::transmute(_mm512_loadu_si512(panel.add(at * COLUMNS + 32).cast()));
             for (row, sums) in sums.iter_mut().enumerate() {
@@ -47,5 +49,31 @@ pub(super) unsafe fn round(x: *const f32, width: usize, out: *mut u16) {
             let halves: __m256i = std::mem::transmute(_mm512_cvtneps_pbh(_mm512_loadu_ps(x.add(at))));
             _mm256_storeu_si256(out.add(at).cast(), halves);
         }
+    }
+}
+
+/// `e^(score - highest)` of `count` scores, rounded; zero behind them up to `stride`, a multiple of 16. Answers one by
+/// their sum.
+#[inline(always)]
+pub(super) unsafe fn softmax(scores: *const f32, count: usize, stride: usize, out: *mut u16) -> f32 {
+    unsafe {
+        let inside =
+            |at: usize| if at + 16 <= count { 0xffff } else { ((1_u32 << count.saturating_sub(at)) - 1) as u16 };
+        let lowest = _mm512_set1_ps(f32::MIN);
+        let mut highest = lowest;
+        for at in (0..count).step_by(16) {
+            highest = _mm512_max_ps(highest, _mm512_mask_loadu_ps(lowest, inside(at), scores.add(at)));
+        }
+        let highest = _mm512_set1_ps(_mm512_reduce_max_ps(highest));
+        let mut sum = _mm512_setzero_ps();
+        for at in (0..stride).step_by(16) {
+            let mask = if at < count { inside(at) } else { 0 };
+            let score = _mm512_maskz_loadu_ps(mask, scores.add(at));
+            let share = _mm512_maskz_mov_ps(mask, float::exp(_mm512_sub_ps(score, highest)));
+            sum = _mm512_add_ps(sum, share);
+            let halves: __m256i = std::mem::transmute(_mm512_cvtneps_pbh(share));
+            _mm256_storeu_si256(out.add(at).cast(), halves);
+        }
+        1.0 / _mm512_reduce_add_ps(sum)
     }
 }

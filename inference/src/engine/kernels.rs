@@ -1,10 +1,9 @@
 //! What a processor can do: the kernels compiled for its instructions, chosen once when an encoder is loaded.
 
-#![allow(unsafe_code)]
-
 use std::arch::x86_64::*;
 
 use super::byte::{self, Row};
+use super::float::Bend;
 use super::lanes::Lanes;
 use super::{float, half};
 
@@ -27,6 +26,8 @@ pub(super) struct Product<X, W> {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum End {
     Nothing,
+    /// Each row is multiplied by its factor.
+    Rows(*const f32),
     /// The bias of its column is added.
     Bias(*const f32),
     /// The same, and GELU applied.
@@ -38,7 +39,7 @@ pub(super) enum End {
 pub(super) struct Scales {
     pub(super) rows: *const Row,
     pub(super) columns: *const f32,
-    pub(super) sums: *const i32,
+    pub(super) sums: *const f32,
 }
 
 /// Kernels of one instruction set. All are unsafe to call but on a processor that has it, and with pointers that are good
@@ -85,12 +86,13 @@ macro_rules! tiles {
 
 /// Stores a tile of row `$row` and panel `$panel`.
 macro_rules! finish {
-    ($product:expr, $columns:expr, $row:expr, $panel:expr, $tile:expr) => {{
+    ($product:expr, $columns:expr, $gelu:expr, $row:expr, $panel:expr, $tile:expr) => {{
         let out = $product.out.add($row * $product.out_stride + $panel * $columns);
         match $product.end {
             End::Nothing => float::store($tile, out, $product.out_stride),
-            End::Bias(bias) => float::finish($tile, bias.add($panel * $columns), false, out, $product.out_stride),
-            End::Gelu(bias) => float::finish($tile, bias.add($panel * $columns), true, out, $product.out_stride),
+            End::Rows(rows) => float::scaled($tile, rows.add($row), out, $product.out_stride),
+            End::Bias(bias) => float::finish($tile, bias.add($panel * $columns), Bend::Not, out, $product.out_stride),
+            End::Gelu(bias) => float::finish($tile, bias.add($panel * $columns), $gelu, out, $product.out_stride),
         }
     }};
 }
@@ -101,7 +103,7 @@ unsafe fn product_512(p: Product<f32, f32>) {
     unsafe {
         tiles!(p, 8, [1 2 3 4 5 6 7 8], |row, panel, R| {
             let tile = float::tile::<__m512, R>(p.x.add(row * p.stride), p.stride, p.k, p.panels.add(panel * p.k * 32));
-            finish!(p, 32, row, panel, tile)
+            finish!(p, 32, Bend::Gelu, row, panel, tile)
         });
     }
 }
@@ -112,7 +114,7 @@ unsafe fn product_256(p: Product<f32, f32>) {
     unsafe {
         tiles!(p, 6, [1 2 3 4 5 6], |row, panel, R| {
             let tile = float::tile::<__m256, R>(p.x.add(row * p.stride), p.stride, p.k, p.panels.add(panel * p.k * 16));
-            finish!(p, 16, row, panel, tile)
+            finish!(p, 16, Bend::Gelu, row, panel, tile)
         });
     }
 }
@@ -124,23 +126,31 @@ pub(super) unsafe fn product_half(p: Product<u16, u16>) {
         tiles!(p, 8, [1 2 3 4 5 6 7 8], |row, panel, R| {
             let panels = p.panels.add(panel * p.k * half::COLUMNS);
             let tile = half::tile::<R>(p.x.add(row * p.stride), p.stride, p.k, panels);
-            finish!(p, 32, row, panel, tile)
+            finish!(p, 32, Bend::NearGelu, row, panel, tile)
         });
     }
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
 pub(super) unsafe fn product_byte(p: Product<u8, i8>, scales: Scales) {
+    // Every map has a bias.
+    let (bias, bend) = match p.end {
+        End::Bias(bias) => (bias, Bend::Not),
+        End::Gelu(bias) => (bias, Bend::NearGelu),
+        End::Nothing | End::Rows(_) => unreachable!("no map is without a bias"),
+    };
     // SAFETY: as above.
     unsafe {
         tiles!(p, 8, [1 2 3 4 5 6 7 8], |row, panel, R| {
+            let column = panel * byte::COLUMNS;
             let weights = byte::Panel {
-                bytes: p.panels.add(panel * p.k * byte::COLUMNS),
-                scales: scales.columns.add(panel * byte::COLUMNS),
-                sums: scales.sums.add(panel * byte::COLUMNS),
+                bytes: p.panels.add(p.k * column),
+                scales: scales.columns.add(column),
+                sums: scales.sums.add(column),
+                bias: bias.add(column),
             };
-            let tile = byte::tile::<R>(p.x.add(row * p.stride), p.stride, p.k, scales.rows.add(row), weights);
-            finish!(p, 32, row, panel, tile)
+            let out = (p.out.add(row * p.out_stride + column), p.out_stride);
+            byte::product::<R>((p.x.add(row * p.stride), p.stride, p.k), scales.rows.add(row), weights, bend, out)
         });
     }
 }
@@ -191,6 +201,25 @@ pub(super) unsafe fn pair_values(rows: *const u16, count: usize, across: usize, 
                     _mm512_storeu_si512(to.add(at).cast(), both);
                 }
             }
+        }
+    }
+}
+
+/// Scores of `rows` rows become shares in bf16, not yet divided by their sums: `scales` takes one by each sum.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")]
+pub(super) unsafe fn softmax_half(
+    scores: *const f32,
+    rows: usize,
+    count: usize,
+    stride: usize,
+    out: *mut u16,
+    scales: *mut f32,
+) {
+    for row in 0..rows {
+        // SAFETY: as above.
+        unsafe {
+            let (scores, out) = (scores.add(row * stride), out.add(row * stride));
+            *scales.add(row) = half::softmax(scores, count, stride, out);
         }
     }
 }

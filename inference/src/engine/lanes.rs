@@ -4,8 +4,6 @@
 //! called only inside a function that enables them (`super::avx512`, `super::avx2`). Pointers must be good for as many
 //! elements as the method says.
 
-#![allow(unsafe_code)]
-
 use std::arch::x86_64::*;
 
 /// A register of `COUNT` f32.
@@ -22,6 +20,7 @@ pub(super) trait Lanes: Copy {
     /// `plus - self * by`.
     unsafe fn neg_mul_add(self, by: Self, plus: Self) -> Self;
     unsafe fn max(self, other: Self) -> Self;
+    unsafe fn min(self, other: Self) -> Self;
     unsafe fn abs(self) -> Self;
     /// One by each, to about the last bit: an estimate and a step of Newton's.
     unsafe fn reciprocal(self) -> Self;
@@ -71,6 +70,10 @@ impl Lanes for __m512 {
     #[inline(always)]
     unsafe fn max(self, other: Self) -> Self {
         unsafe { _mm512_max_ps(self, other) }
+    }
+    #[inline(always)]
+    unsafe fn min(self, other: Self) -> Self {
+        unsafe { _mm512_min_ps(self, other) }
     }
     #[inline(always)]
     unsafe fn abs(self) -> Self {
@@ -142,6 +145,10 @@ impl Lanes for __m256 {
     #[inline(always)]
     unsafe fn max(self, other: Self) -> Self {
         unsafe { _mm256_max_ps(self, other) }
+    }
+    #[inline(always)]
+    unsafe fn min(self, other: Self) -> Self {
+        unsafe { _mm256_min_ps(self, other) }
     }
     #[inline(always)]
     unsafe fn abs(self) -> Self {

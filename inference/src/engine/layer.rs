@@ -1,8 +1,6 @@
 //! One layer of the encoder before and after attention, and the embedding before the first (Devlin et al., 2019; norms
 //! stand behind each sum, as in Vaswani et al., 2017).
 
-#![allow(unsafe_code)]
-
 use std::ops::Range;
 
 use candle_core::Tensor;
@@ -142,7 +140,8 @@ impl Embedding {
     pub(super) fn take(weights: &mut Weights, config: &EncoderConfig) -> Result<Embedding, InferenceError> {
         let hidden = config.hidden_size;
         let kind = weights.take("embeddings.token_type_embeddings.weight", &[1, hidden])?;
-        let places = weights.take("embeddings.position_embeddings.weight", &[config.max_position_embeddings, hidden])?;
+        let places =
+            weights.take("embeddings.position_embeddings.weight", &[config.max_position_embeddings, hidden])?;
         Ok(Embedding {
             words: weights.take_rows("embeddings.word_embeddings.weight", &[config.vocab_size, hidden])?.table()?,
             places: floats(&places.broadcast_add(&kind)?)?,

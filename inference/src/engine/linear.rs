@@ -1,7 +1,5 @@
 //! A linear map with its weights packed once, panel by panel, in the form its precision multiplies in.
 
-#![allow(unsafe_code)]
-
 use super::aligned::Aligned;
 use super::byte::{self, Row};
 use super::half;
@@ -25,7 +23,8 @@ enum Packed {
         /// [panels, k / 4, 32, 4]
         bytes: Aligned<i8>,
         scales: Aligned<f32>,
-        sums: Aligned<i32>,
+        /// Of each column the sum of its bytes, times its scale.
+        sums: Aligned<f32>,
         /// What each column of the activations is multiplied by before it is quantised.
         factors: Aligned<f32>,
     },
@@ -52,7 +51,13 @@ impl Prepared {
 impl Linear {
     /// Packs weights ([n, k], row by row). n and k are multiples of 32. `spread`: where it is known, for each column of the
     /// activations about how far its values reach; products in eight bits even them out (Xiao et al., 2023, 4).
-    pub(super) fn new(weight: &[f32], bias: &[f32], kernels: &Kernels, precision: Precision, spread: Option<&[f32]>) -> Linear {
+    pub(super) fn new(
+        weight: &[f32],
+        bias: &[f32],
+        kernels: &Kernels,
+        precision: Precision,
+        spread: Option<&[f32]>,
+    ) -> Linear {
         let (n, k) = (bias.len(), weight.len() / bias.len());
         assert!(n.is_multiple_of(32) && k.is_multiple_of(32), "the encoder was to be computed by candle");
         let mut biases = Aligned::zeros(n);
@@ -103,7 +108,10 @@ impl Linear {
                     product_half(Product { x, stride: k, rows, k, panels, count, end, out, out_stride: n });
                 }
                 Packed::Byte { bytes, scales, sums, factors } => {
-                    assert!(prepared.bytes.len() >= rows * k && prepared.rows.len() >= rows, "a block was larger than said");
+                    assert!(
+                        prepared.bytes.len() >= rows * k && prepared.rows.len() >= rows,
+                        "a block was larger than said"
+                    );
                     let (to, known) = (prepared.bytes.as_mut_ptr(), prepared.rows.as_mut_ptr());
                     quantise_rows(x.as_ptr(), rows, k, factors.as_ptr(), to, known);
                     let (x, panels) = (prepared.bytes.as_ptr(), bytes.as_ptr());
@@ -116,7 +124,14 @@ impl Linear {
 }
 
 /// Lays weights out by panels: within one `together` values of a column lie side by side, then the columns, then k.
-fn pack<T>(weight: &[f32], k: usize, columns: usize, together: usize, out: &mut [T], form: impl Fn(f32, usize, usize) -> T) {
+fn pack<T>(
+    weight: &[f32],
+    k: usize,
+    columns: usize,
+    together: usize,
+    out: &mut [T],
+    form: impl Fn(f32, usize, usize) -> T,
+) {
     for (row, values) in weight.chunks_exact(k).enumerate() {
         let (panel, column) = (row / columns, row % columns);
         for (at, value) in values.iter().enumerate() {
@@ -142,9 +157,10 @@ fn bytes(weight: &[f32], n: usize, k: usize, spread: Option<&[f32]>) -> Packed {
             *factor = (height.max(1e-6) / spread.max(1e-6)).sqrt();
         }
     }
-    let (mut scales, mut sums) = (Aligned::<f32>::zeros(n), Aligned::<i32>::zeros(n));
+    let (mut scales, mut sums) = (Aligned::<f32>::zeros(n), Aligned::<f32>::zeros(n));
     for (row, scale) in weight.chunks_exact(k).zip(scales.iter_mut()) {
-        let most = row.iter().zip(factors.iter()).fold(0.0_f32, |most, (value, factor)| most.max((value / factor).abs()));
+        let most =
+            row.iter().zip(factors.iter()).fold(0.0_f32, |most, (value, factor)| most.max((value / factor).abs()));
         *scale = most.max(f32::MIN_POSITIVE) / 127.0;
     }
     let mut bytes = Aligned::<i8>::zeros(n * k);
@@ -153,8 +169,11 @@ fn bytes(weight: &[f32], n: usize, k: usize, spread: Option<&[f32]>) -> Packed {
     });
     for (panel, values) in bytes.chunks_exact(k * byte::COLUMNS).enumerate() {
         for (at, value) in values.iter().enumerate() {
-            sums[panel * byte::COLUMNS + at / 4 % byte::COLUMNS] += i32::from(*value);
+            sums[panel * byte::COLUMNS + at / 4 % byte::COLUMNS] += f32::from(*value);
         }
+    }
+    for (sum, scale) in sums.iter_mut().zip(scales.iter()) {
+        *sum *= scale;
     }
     Packed::Byte { bytes, scales, sums, factors }
 }

@@ -1,7 +1,5 @@
 //! For the benches: the products of a layer by themselves, and what the processor could do at best.
 
-#![allow(unsafe_code)]
-
 use std::arch::x86_64::*;
 use std::time::Instant;
 

@@ -4,8 +4,6 @@
 //! whose rows stay in a core's cache, and the threads take groups as they come; few texts are split over the threads by
 //! rows, which then meet once a layer, because attention looks at the keys of the whole text.
 
-#![allow(unsafe_code)]
-
 mod aligned;
 mod attention;
 mod byte;
@@ -91,15 +89,18 @@ impl Engine {
         Ok(Some(Engine { embedding, layers, shape, crew, memory: Mutex::default(), scratch }))
     }
 
-    /// The last layer's states, a row for each id. `ends`: where each text ends among the ids.
-    fn run(&self, ids: &[u32], ends: &[usize], states: &mut [f32]) {
+    /// The last layer's states, a row for each id, then their mean over each text. `ends`: where each text ends among the
+    /// ids.
+    fn run(&self, ids: &[u32], ends: &[usize], out: &mut [f32]) {
         let hidden = self.shape.hidden;
+        let (states, means) = out.split_at_mut(ids.len() * hidden);
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         let memory = memory.of(ids.len(), hidden);
         let rows = Rows {
             states: Shared::new(states, hidden),
             seen: memory.seen.map(|seen| Shared::new(seen, 3 * hidden)),
             context: Shared::new(memory.context, hidden),
+            means: Shared::new(means, hidden),
         };
         let threads = self.crew.size();
         let groups = groups(ends);
@@ -111,6 +112,7 @@ impl Engine {
                     let texts = Texts { ids, ends: &ends[group.clone()], start: start_of(ends, group.start) };
                     let own = texts.start..ends[group.end - 1];
                     self.pass(number, &texts, own, &rows, &alone);
+                    group.clone().for_each(|text| rows.mean(text, ends));
                 }
             });
         } else {
@@ -120,6 +122,8 @@ impl Engine {
                 let _presence = meeting.presence();
                 let own = ids.len() * number / threads..ids.len() * (number + 1) / threads;
                 self.pass(number, &texts, own, &rows, &meeting);
+                meeting.wait();
+                (number..ends.len()).step_by(threads).for_each(|text| rows.mean(text, ends));
             });
         }
     }
@@ -157,6 +161,21 @@ struct Rows<'a> {
     states: Shared<'a>,
     seen: [Shared<'a>; 2],
     context: Shared<'a>,
+    means: Shared<'a>,
+}
+
+impl Rows<'_> {
+    /// Writes the mean of a text's states, which are all there.
+    fn mean(&self, text: usize, ends: &[usize]) {
+        let tokens = start_of(ends, text)..ends[text];
+        let share = 1.0 / tokens.len() as f32;
+        // SAFETY: each text's mean is written by one thread, its states by none any more.
+        let (states, mean) = unsafe { (self.states.read(tokens), self.means.write(text..text + 1)) };
+        mean.fill(0.0);
+        for state in states.chunks_exact(mean.len()) {
+            mean.iter_mut().zip(state).for_each(|(mean, value)| *mean += value * share);
+        }
+    }
 }
 
 /// Some texts of a batch: all its ids, where these texts end, and where the first of them starts.
@@ -184,7 +203,7 @@ fn start_of(ends: &[usize], text: usize) -> usize {
     if text == 0 { 0 } else { ends[text - 1] }
 }
 
-/// The engine over one batch, as candle calls it: ids ([tokens], u32) to states ([tokens, hidden], f32).
+/// The engine over one batch, as candle calls it: ids ([tokens], u32) to states and means ([tokens + texts, hidden], f32).
 pub(crate) struct Forward<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) ends: &'a [usize],
@@ -199,8 +218,9 @@ impl CustomOp1 for Forward<'_> {
         let ids = storage.as_slice::<u32>()?;
         let Some((start, end)) = layout.contiguous_offsets() else { candle_core::bail!("ids lie apart") };
         let ids = &ids[start..end];
-        let mut states = vec![0.0; ids.len() * self.engine.shape.hidden];
-        self.engine.run(ids, self.ends, &mut states);
-        Ok((CpuStorage::F32(states), Shape::from((ids.len(), self.engine.shape.hidden))))
+        let rows = ids.len() + self.ends.len();
+        let mut out = vec![0.0; rows * self.engine.shape.hidden];
+        self.engine.run(ids, self.ends, &mut out);
+        Ok((CpuStorage::F32(out), Shape::from((rows, self.engine.shape.hidden))))
     }
 }

@@ -1,7 +1,5 @@
 //! Memory that threads share by rows.
 
-#![allow(unsafe_code)]
-
 use std::marker::PhantomData;
 use std::ops::Range;
 
@@ -57,7 +55,8 @@ pub(super) struct OfBatch<'a> {
 
 impl Memory {
     pub(super) fn of(&mut self, tokens: usize, hidden: usize) -> OfBatch<'_> {
-        for (memory, width) in self.seen.iter_mut().map(|seen| (seen, 3 * hidden)).chain([(&mut self.context, hidden)]) {
+        for (memory, width) in self.seen.iter_mut().map(|seen| (seen, 3 * hidden)).chain([(&mut self.context, hidden)])
+        {
             if memory.len() < tokens * width {
                 memory.resize(tokens * width, 0.0);
             }

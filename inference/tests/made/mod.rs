@@ -7,7 +7,12 @@ use candle_core::{Device, Tensor};
 use inference::{EncoderConfig, Head};
 
 /// A shape with two heads on texts and one on tokens.
-pub(crate) fn shape(hidden_size: usize, num_attention_heads: usize, intermediate_size: usize, longest: usize) -> EncoderConfig {
+pub(crate) fn shape(
+    hidden_size: usize,
+    num_attention_heads: usize,
+    intermediate_size: usize,
+    longest: usize,
+) -> EncoderConfig {
     EncoderConfig {
         hidden_size,
         num_hidden_layers: 2,

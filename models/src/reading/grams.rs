@@ -37,8 +37,8 @@ impl Grams {
     /// Loads [`FILE`] from a folder. `heads`: the place of each of [`HEADS`] among the logits, and its labels.
     pub(crate) fn load(folder: &Path, heads: [(usize, usize); 3]) -> Result<Grams, LoadError> {
         let path = folder.join(FILE);
-        let bytes = std::fs::read(&path)
-            .map_err(|e| LoadError::Unreadable { path: path.clone(), reason: e.to_string() })?;
+        let bytes =
+            std::fs::read(&path).map_err(|e| LoadError::Unreadable { path: path.clone(), reason: e.to_string() })?;
         let fault = |reason: String| LoadError::Part { path: path.clone(), reason };
         let file = SafeTensors::deserialize(&bytes).map_err(|e| fault(e.to_string()))?;
         let stored = |name: &str, kind: Dtype| match file.tensor(name) {
@@ -76,7 +76,8 @@ impl Grams {
             }
         }
         let length = square.sqrt().max(f32::MIN_POSITIVE);
-        let mut said = sums.iter().zip(&self.scale).zip(&self.bias).map(|((sum, scale), bias)| sum * scale / length + bias);
+        let mut said =
+            sums.iter().zip(&self.scale).zip(&self.bias).map(|((sum, scale), bias)| sum * scale / length + bias);
         for (place, labels) in self.heads {
             for (logit, more) in logits[place].iter_mut().zip(said.by_ref().take(labels)) {
                 *logit += more;

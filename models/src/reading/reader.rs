@@ -66,12 +66,7 @@ impl Reader {
     ///
     /// `menu` holds the dishes and ingredients to be found in texts; `threads` is how many threads the encoder may compute
     /// on, and `precision` how exactly.
-    pub fn load(
-        folder: &Path,
-        menu: MenuWords,
-        threads: usize,
-        precision: Precision,
-    ) -> Result<Reader, LoadError> {
+    pub fn load(folder: &Path, menu: MenuWords, threads: usize, precision: Precision) -> Result<Reader, LoadError> {
         let manifest = manifest::verify(folder)?;
         let config_path = folder.join("config.json");
         let config = EncoderConfig::read(&config_path)?;

@@ -1,7 +1,7 @@
 //! What people corrected, as labelled lines to train on: personal data masked before it leaves.
 
 use models::evaluate::{LabelledEntity, LabelledMessage, Style};
-use models::reading::{ReadError, ReadingModel, Reading};
+use models::reading::{ReadError, Reading, ReadingModel};
 use models::taxonomy::{EntityType, Language, Sentiment, Speaker, Topic, Urgency};
 use serde::Serialize;
 use sqlx::PgPool;
@@ -79,7 +79,12 @@ pub async fn corrections(
     Ok((lines, next))
 }
 
-async fn message(reader: &ReadingModel, row: &Row, text: &str, reading: &Reading) -> Result<LabelledMessage, ReadError> {
+async fn message(
+    reader: &ReadingModel,
+    row: &Row,
+    text: &str,
+    reading: &Reading,
+) -> Result<LabelledMessage, ReadError> {
     let (text, entities) = masked(reader, text).await?;
     Ok(LabelledMessage {
         id: row.id.to_string(),
