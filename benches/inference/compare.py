@@ -6,7 +6,7 @@ fused graph, int8 dynamic), OpenVINO (int8, static by NNCF), PyTorch (f32), cand
 engine computes every shape once, in an order that changes from round to round; a ratio is the median over the rounds of
 the peer's time by ours in the same round, its spread the quartiles. Cosines are to PyTorch in f32 on real texts.
 
-usage: compare.py --encoder PROGRAM [--work FOLDER] [--layers 6] [--rounds 30] [--out FILE.json]
+usage: compare.py --encoder PROGRAM [--work FOLDER] [--layers 6] [--rounds 30] [--page FILE.md]
 """
 import argparse
 import json
@@ -15,7 +15,6 @@ import random
 import statistics
 import subprocess
 import sys
-import time
 
 import numpy as np
 
@@ -37,7 +36,7 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--out", type=pathlib.Path)
+    parser.add_argument("--page", type=pathlib.Path, help="write the tables there, as docs/results/inference-6.md")
     args = parser.parse_args()
     import prepare
 
@@ -71,8 +70,31 @@ def main() -> None:
         "avx2_to_onnxruntime_f32": {s: spread([p / o for p, o in zip(by["onnxruntime f32"], by["avx2"])]) for s, by in times.items()},
     }
     print(json.dumps(result, ensure_ascii=False, indent=1))
-    if args.out:
-        args.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if args.page:
+        args.page.write_text(page(result), encoding="utf-8")
+
+
+def page(result: dict) -> str:
+    """The figures as tables."""
+    shapes = list(result["milliseconds"])
+    head = lambda first: f"| {first} | " + " | ".join(shapes) + " |\n|---|" + "---|" * len(shapes) + "\n"
+    row = lambda name, cells: f"| {name} | " + " | ".join(cells) + " |\n"
+    of = lambda by: [f"{by[s][0]} ({by[s][1]}–{by[s][2]})" for s in shapes]
+    versions = ", ".join(f"{k} {v}" for k, v in result["versions"].items())
+    out = f"# The encoder beside its peers, {result['layers']} layers\n\n"
+    out += f"Columns: texts × tokens; mixed: 32 texts of 8 to 64 tokens. {result['threads']} threads, {result['rounds']} rounds, {versions}.\n\n"
+    out += "## Milliseconds, medians\n\n" + head("engine")
+    for name in next(iter(result["milliseconds"].values())):
+        out += row(name, [f"{result['milliseconds'][s][name]:.3f}" for s in shapes])
+    out += "\n## The peer's time by ours in int8, in the same round: median (quartiles)\n\n" + head("peer")
+    for name in PEERS:
+        out += row(name, of({s: result["ratios"][s][name] for s in shapes}))
+    out += "\n## ONNX Runtime in f32 by ours in other precisions\n\n" + head("ours")
+    out += row("bf16", of(result["bf16_to_onnxruntime_f32"])) + row("f32 on AVX2 only", of(result["avx2_to_onnxruntime_f32"]))
+    out += "\n## Cosine to PyTorch in f32, 200 real messages\n\n| engine | mean | least |\n|---|---|---|\n"
+    for name, (mean, least) in result["cosine"].items():
+        out += f"| {name} | {mean} | {least} |\n"
+    return out
 
 
 def ratio(by: dict, peer: str) -> list[float]:

@@ -186,7 +186,8 @@ export const sendMessage = <ThrowOnError extends boolean = false>(options: Optio
 });
 
 /**
- * Which phrases of a customer's message decided what was read in it. Answered only where the models are at hand.
+ * Which phrases of a customer's message decided what was read in it. Answered only where the process has a reading
+ * model or knows where one is (`OKNO_INFERENCE_URL`).
  */
 export const explainMessage = <ThrowOnError extends boolean = false>(options: Options<ExplainMessageData, ThrowOnError>) => (options.client ?? client).get<ExplainMessageResponses, ExplainMessageErrors, ThrowOnError>({ url: '/api/contacts/{id}/messages/{message_id}/explanation', ...options });
 
