@@ -1,5 +1,5 @@
 """The peers of the comparison: the same weights in each one's own form."""
-import json
+import math
 import pathlib
 import statistics
 import time
@@ -63,9 +63,28 @@ class Pooled(torch.nn.Module):
         self.network = network
 
     def forward(self, ids, mask):
-        x = self.network.states(ids, mask.bool())
+        embeddings = self.network.embeddings
+        places = torch.arange(ids.shape[1])[None]
+        words = embeddings["word_embeddings"](ids) + embeddings["token_type_embeddings"](torch.zeros_like(ids))
+        x = embeddings["LayerNorm"](words + embeddings["position_embeddings"](places))
+        hidden = (1.0 - mask[:, None, None, :].to(torch.float32)) * torch.finfo(torch.float32).min
+        for layer in self.network.encoder["layer"]:
+            x = self.layer(layer, x, hidden)
         weight = mask[:, :, None].to(x.dtype)
         return (x * weight).sum(1) / weight.sum(1)
+
+    def layer(self, layer, x, hidden):
+        """Attention written out, in the pattern that optimisers of graphs know."""
+        inner, out = layer.attention["self"], layer.attention["output"]
+        size = inner["query"].out_features // layer.heads
+        split = lambda name: inner[name](x).view(x.shape[0], x.shape[1], layer.heads, size).permute(0, 2, 1, 3)
+        query, key, value = split("query"), split("key"), split("value")
+        scores = torch.matmul(query, key.transpose(-1, -2)) / math.sqrt(size) + hidden
+        seen = torch.matmul(torch.softmax(scores, -1), value).permute(0, 2, 1, 3).contiguous()
+        seen = seen.view(x.shape[0], x.shape[1], layer.heads * size)
+        x = out["LayerNorm"](out["dense"](seen) + x)
+        wide = torch.nn.functional.gelu(layer.intermediate["dense"](x))
+        return layer.output["LayerNorm"](layer.output["dense"](wide) + x)
 
 
 def padded(texts) -> tuple[np.ndarray, np.ndarray]:
@@ -148,7 +167,11 @@ def dynamic(path: pathlib.Path) -> pathlib.Path:
     if not out.exists():
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
-        quantize_dynamic(str(path), str(out), weight_type=QuantType.QInt8, per_channel=True)
+        import onnx
+
+        # Fused operations hide the types of what they give from shape inference.
+        options = {"DefaultTensorType": onnx.TensorProto.FLOAT}
+        quantize_dynamic(str(path), str(out), weight_type=QuantType.QInt8, per_channel=True, extra_options=options)
     return out
 
 

@@ -3,6 +3,7 @@
 //! Each kind has its own file of rules and finds its spans alone; where two overlap, the kind that is rarer
 //! mistaken wins (the order of [`by_rules`]). [`find`] says whose word counts where rules and tags differ.
 
+mod category;
 mod datetime;
 mod duration;
 mod menu;
@@ -55,11 +56,12 @@ const BY_FORM: [EntityType; 3] = [EntityType::Phone, EntityType::PromoCode, Enti
 ///
 /// `tagged`: what the model's tags mark. Kinds with a form of their own are taken from the rules first; of all else
 /// the tags decide, and what only a rule or the menu knows is added where nothing stands yet. In an Uzbek text case
-/// endings do not belong to a span.
+/// endings do not belong to a span; a bare part of the menu (rolls, a salad) is no dish.
 pub fn find(text: &str, language: Language, menu: &MenuWords, mut tagged: Vec<Entity>) -> Vec<Entity> {
     if language == Language::Uz {
         tagged.iter_mut().for_each(uzbek::without_case);
     }
+    tagged.retain(|entity| !category::is_category(entity));
     let (by_form, by_words): (Vec<_>, Vec<_>) =
         by_rules(text, menu).into_iter().partition(|entity| BY_FORM.contains(&entity.kind));
     let mut found: Vec<Entity> = Vec::new();

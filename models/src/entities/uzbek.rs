@@ -2,15 +2,19 @@
 
 use crate::entities::Entity;
 
-/// Case endings, the longest first; after the plural only as a whole.
-const ENDINGS: [&str; 20] = [
+/// Endings of case, plural and place, the longest first.
+const ENDINGS: [&str; 28] = [
+    "lardagi",
+    "лардаги",
     "larning",
     "larni",
     "larga",
     "larda",
     "lardan",
+    "dagi",
     "ning",
     "dan",
+    "lar",
     "ni",
     "da",
     "ga",
@@ -18,8 +22,12 @@ const ENDINGS: [&str; 20] = [
     "ларнинг",
     "ларни",
     "ларга",
+    "ларда",
+    "лардан",
+    "даги",
     "нинг",
     "дан",
+    "лар",
     "ни",
     "да",
     "га",
@@ -27,8 +35,29 @@ const ENDINGS: [&str; 20] = [
 ];
 /// A shorter rest is no stem.
 const SHORTEST_STEM: usize = 3;
-/// Words of menus that end like a case and have none.
-const WHOLE: [&str; 6] = ["peroni", "xo'rda", "хўрда", "пеперони", "пепперони", "cannelloni"];
+/// Words that end like a case and have none: of menus, of time, of places.
+const WHOLE: [&str; 20] = [
+    "peroni",
+    "xo'rda",
+    "хўрда",
+    "пеперони",
+    "пепперони",
+    "cannelloni",
+    "daqiqa",
+    "дақиқа",
+    "ertaga",
+    "эртага",
+    "indinga",
+    "индинга",
+    "kuni",
+    "куни",
+    "tumani",
+    "тумани",
+    "maydoni",
+    "майдони",
+    "xiyoboni",
+    "хиёбони",
+];
 
 /// Takes the case ending off an entity of an Uzbek text.
 pub(super) fn without_case(entity: &mut Entity) {
@@ -39,8 +68,11 @@ pub(super) fn without_case(entity: &mut Entity) {
     let Some(ending) = ENDINGS.iter().find(|ending| lower.ends_with(*ending)) else { return };
     let length = ending.chars().count();
     let letters = entity.text.chars().count();
-    let stem = entity.text.chars().rev().skip(length).take_while(|c| c.is_alphabetic()).count();
-    if stem < SHORTEST_STEM || lower.chars().count() != letters {
+    let before = || lower.chars().rev().skip(length);
+    let stem = before().take_while(|c| c.is_alphabetic() || *c == '\'').count();
+    // A number is a stem of any length.
+    let number = before().next().is_some_and(|c| c.is_ascii_digit());
+    if !number && stem < SHORTEST_STEM || lower.chars().count() != letters {
         return;
     }
     entity.text = entity.text.chars().take(letters - length).collect();
@@ -64,6 +96,13 @@ mod tests {
             ("burgerlarning", "burger"),
             ("норинга", "норин"),
             ("pepperoni", "pepperoni"),
+            ("qirq daqiqa", "qirq daqiqa"),
+            ("besh daqiqada", "besh daqiqa"),
+            ("36 000 so'mni", "36 000 so'm"),
+            ("soat 20:00ga", "soat 20:00"),
+            ("Registon ko‘chasidagi", "Registon ko‘chasi"),
+            ("nagetslar", "nagets"),
+            ("ertaga", "ertaga"),
             ("moshxoʻrda", "moshxoʻrda"),
             ("osh", "osh"),
             ("uni", "uni"),
