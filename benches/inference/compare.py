@@ -36,12 +36,12 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--page", type=pathlib.Path, help="write the tables there, as docs/results/inference-6.md")
+    parser.add_argument("--page", type=pathlib.Path, help="write the tables there: a part of docs/results/inference.md")
     args = parser.parse_args()
     import prepare
 
     model = prepare.model(args.work, args.layers)
-    texts = prepare.texts(args.work, model, 200)
+    texts = prepare.texts(model, 200)
     ours = Ours(args.encoder, model.folder, args.threads)
     engines = {name: ours.engine(name) for name in OURS} | prepare.peers(model, texts, args.threads)
     engines["candle-transformers"] = ours.engine("candle")
@@ -66,8 +66,8 @@ def main() -> None:
         "cosine": cosines,
         "milliseconds": {s: {n: round(statistics.median(t) * 1e3, 4) for n, t in by.items()} for s, by in times.items()},
         "ratios": {s: {n: ratio(by, n) for n in by if n not in OURS} for s, by in times.items()},
-        "bf16_to_onnxruntime_f32": {s: spread([p / o for p, o in zip(by["onnxruntime f32"], by["bf16"])]) for s, by in times.items()},
-        "avx2_to_onnxruntime_f32": {s: spread([p / o for p, o in zip(by["onnxruntime f32"], by["avx2"])]) for s, by in times.items()},
+        "bf16_to_onnxruntime_f32": {s: ratio(by, "onnxruntime f32", "bf16") for s, by in times.items()},
+        "avx2_to_onnxruntime_f32": {s: ratio(by, "onnxruntime f32", "avx2") for s, by in times.items()},
     }
     print(json.dumps(result, ensure_ascii=False, indent=1))
     if args.page:
@@ -97,13 +97,9 @@ def page(result: dict) -> str:
     return out
 
 
-def ratio(by: dict, peer: str) -> list[float]:
-    """How many times the peer's time is ours in int8."""
-    return spread([theirs / ours for theirs, ours in zip(by[peer], by["int8"])])
-
-
-def spread(values) -> list[float]:
-    """Median and quartiles."""
+def ratio(by: dict, peer: str, ours: str = "int8") -> list[float]:
+    """How many times the peer's time is ours: median and quartiles."""
+    values = [theirs / own for theirs, own in zip(by[peer], by[ours])]
     return [round(float(v), 2) for v in np.percentile(values, (50, 25, 75))]
 
 

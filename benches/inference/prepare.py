@@ -16,8 +16,6 @@ import export
 import fit
 from network import Reader
 
-SHAPE = export.SHAPE
-
 
 @dataclass
 class Model:
@@ -37,14 +35,14 @@ def model(work: pathlib.Path, layers: int) -> Model:
     folder = work / f"compared-{layers}"
     folder.mkdir(exist_ok=True)
     save_file({k: np.ascontiguousarray(v, np.float32) for k, v in kept.items()}, folder / "model.safetensors")
-    shape = {k: config[k] for k in SHAPE} | {"prefix": fit.PREFIX, "heads": []}
+    shape = {k: config[k] for k in export.SHAPE} | {"prefix": fit.PREFIX, "heads": []}
     export.write_json(folder / "config.json", shape)
     network = Reader(config)
     network.load_state_dict({k: torch.from_numpy(np.array(v, np.float32)) for k, v in kept.items()}, strict=False)
     return Model(folder, config, network.eval(), Tokenizer.from_file(str(tokenizer)))
 
 
-def texts(work: pathlib.Path, model: Model, count: int) -> list[list[int]]:
+def texts(model: Model, count: int) -> list[list[int]]:
     """Token ids of real messages."""
     rows = dataset.read("utterances-*.jsonl")
     step = len(rows) // count

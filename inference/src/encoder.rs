@@ -45,10 +45,15 @@ enum Layers {
 }
 
 impl Encoder {
-    /// Loads `weights` (safetensors) in the shape that `config` says, to compute on `threads` threads as fast as the
-    /// processor can.
-    pub fn load(weights: &Path, config: &EncoderConfig, threads: usize) -> Result<Encoder, InferenceError> {
-        Encoder::load_for(weights, config, threads, Choice::new(Precision::Auto)?)
+    /// Loads `weights` (safetensors) in the shape that `config` says, to compute on `threads` threads as exactly as
+    /// `precision` says and as fast as the processor can.
+    pub fn load(
+        weights: &Path,
+        config: &EncoderConfig,
+        threads: usize,
+        precision: Precision,
+    ) -> Result<Encoder, InferenceError> {
+        Encoder::load_for(weights, config, threads, Choice::new(precision)?)
     }
 
     /// The same with chosen kernels. Where they do not take the encoder's shape, candle computes in f32.

@@ -4,7 +4,7 @@ mod made;
 
 use std::sync::LazyLock;
 
-use inference::{Encoder, EncoderConfig, InferenceError, Tokens};
+use inference::{Encoder, EncoderConfig, InferenceError, Precision, Tokens};
 use made::{shape, write_weights};
 use proptest::prelude::*;
 
@@ -14,7 +14,7 @@ fn config() -> EncoderConfig {
 
 static ENCODER: LazyLock<Encoder> = LazyLock::new(|| {
     let name = format!("encoder-{}.safetensors", std::process::id());
-    Encoder::load(&write_weights(&name, &config()), &config(), 1).expect("the weights load")
+    Encoder::load(&write_weights(&name, &config()), &config(), 1, Precision::Auto).expect("the weights load")
 });
 
 fn texts() -> impl Strategy<Value = Vec<Tokens>> {
@@ -61,7 +61,7 @@ fn an_empty_batch_has_no_answers() {
 fn weights_of_another_shape_are_refused() {
     let path = write_weights("other-shape.safetensors", &config());
     let wider = EncoderConfig { intermediate_size: 48, ..config() };
-    let error = Encoder::load(&path, &wider, 1).expect_err("it must not load");
+    let error = Encoder::load(&path, &wider, 1, Precision::Auto).expect_err("it must not load");
     assert!(matches!(&error, InferenceError::Weights(reason) if reason.contains("intermediate")), "{error}");
 }
 

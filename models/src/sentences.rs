@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use inference::{Batcher, Choice, Encoder, EncoderConfig, Limits, Precision, Rank, Tokeniser, Tokens};
+use inference::{Batcher, Encoder, EncoderConfig, Limits, Precision, Rank, Tokeniser, Tokens};
 
 use crate::manifest::{self, LoadError};
 use crate::reading::{ModelId, ReadError};
@@ -34,8 +34,7 @@ impl Sentences {
         let manifest = manifest::verify(folder)?;
         let config = EncoderConfig::read(&folder.join("config.json"))?;
         let tokeniser = Tokeniser::read(&folder.join("tokenizer.json"), &config)?;
-        let choice = Choice::new(precision)?;
-        let encoder = Encoder::load_for(&folder.join("model.safetensors"), &config, threads, choice)?;
+        let encoder = Encoder::load(&folder.join("model.safetensors"), &config, threads, precision)?;
         let batcher = Batcher::start(Box::new(move |batch| encoder.encode(batch)), Limits::default())?;
         Ok(Sentences { loaded: Arc::new(Loaded { model: manifest.model(), tokeniser, batcher }) })
     }

@@ -11,7 +11,7 @@ use crate::server::ApiError;
 
 pub(super) const LINES: &str = "application/x-ndjson";
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct Message {
     pub(super) id: String,
     pub(super) text: String,
@@ -38,25 +38,25 @@ pub(super) async fn classify(Asked(asked): Asked, headers: HeaderMap, body: Body
     let unreadable = |_| ApiError::bad_request("send {\"id\", \"text\"} or an array of such objects as JSON");
     match serde_json::from_slice(&body).map_err(unreadable)? {
         Messages::One(message) => {
-            let mut lines = read(&asked.reader, vec![message]).await?;
+            let mut lines = read(&asked.reader, &[message]).await?;
             Ok(Json(lines.pop()).into_response())
         }
-        Messages::Many(messages) => Ok(Json(read(&asked.reader.for_bulk(), messages).await?).into_response()),
+        Messages::Many(messages) => Ok(Json(read(&asked.reader.for_bulk(), &messages).await?).into_response()),
     }
 }
 
 /// Reads messages, answers in their order.
-pub(super) async fn read(reader: &Reader, messages: Vec<Message>) -> Result<Vec<ClassifiedLine>, ApiError> {
-    bounded(&messages)?;
+pub(super) async fn read(reader: &Reader, messages: &[Message]) -> Result<Vec<ClassifiedLine>, ApiError> {
+    bounded(messages)?;
     let texts = messages.iter().map(|message| message.text.clone()).collect();
     let readings = reader.read(texts).await.map_err(refused)?;
     let mut lines = Vec::with_capacity(messages.len());
-    for (message, reading) in messages.into_iter().zip(readings) {
+    for (message, reading) in messages.iter().zip(readings) {
         let because = match message.explain {
             true => Some(reader.explain(&message.text, Said::from(&reading)).await.map_err(refused)?),
             false => None,
         };
-        lines.push(ClassifiedLine { because, ..ClassifiedLine::new(message.id, reading) });
+        lines.push(ClassifiedLine { because, ..ClassifiedLine::new(message.id.clone(), reading) });
     }
     Ok(lines)
 }

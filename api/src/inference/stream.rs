@@ -8,7 +8,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::StreamExt;
-use models::reading::Reader;
+use models::reading::{ClassifiedLine, Reader};
 use serde::Serialize;
 
 use super::classify::{LINES, Message, read};
@@ -56,7 +56,7 @@ async fn answer(reader: &Reader, lines: Vec<(usize, Result<Bytes, ApiError>)>) -
         });
         places.push((at + 1, parsed.map(|message| messages.push(message))));
     }
-    let mut read = patiently(reader, messages).await.map(Vec::into_iter);
+    let mut read = patiently(reader, &messages).await.map(Vec::into_iter);
     let mut out = Vec::new();
     for (line, place) in places {
         let answered = match (place, &mut read) {
@@ -78,12 +78,12 @@ async fn answer(reader: &Reader, lines: Vec<(usize, Result<Bytes, ApiError>)>) -
 }
 
 /// Reads messages; where the model is busy with other bulk, waits for its turn.
-async fn patiently(reader: &Reader, messages: Vec<Message>) -> Result<Vec<models::reading::ClassifiedLine>, ApiError> {
+async fn patiently(reader: &Reader, messages: &[Message]) -> Result<Vec<ClassifiedLine>, ApiError> {
     if messages.is_empty() {
         return Ok(Vec::new());
     }
     loop {
-        match read(reader, messages.clone()).await {
+        match read(reader, messages).await {
             Err(error) if error.code == Code::RateLimited => tokio::time::sleep(PAUSE).await,
             other => return other,
         }

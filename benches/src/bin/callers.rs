@@ -71,11 +71,10 @@ async fn main() -> Result<(), Broken> {
     let http = Client::builder().timeout(Duration::from_secs(30)).pool_max_idle_per_host(usize::MAX).build()?;
     let calls = Arc::new(Calls { http, url: format!("{}/embed", args.address), bodies, next: AtomicUsize::new(0) });
     let span = Duration::from_secs(args.seconds);
-    let tally = match args.rate {
+    let mut tally = match args.rate {
         Some(rate) => open(&calls, rate, span).await,
         None => closed(&calls, args.callers, span).await,
     };
-    let mut tally = tally;
     tally.answered.sort_by(f64::total_cmp);
     tally.refused.sort_by(f64::total_cmp);
     let summary = Summary {

@@ -186,34 +186,22 @@ pub(super) unsafe fn add_norm<L: Lanes>(x: *mut f32, y: *const f32, width: usize
     }
 }
 
-/// Turns `rows` rows of scores into shares of one, in place: `count` of them in rows `stride` apart (a multiple of the
-/// register); what lies behind `count` becomes zero.
+/// Turns `count` scores into shares of one, in place. The row is `stride` long, a multiple of the register; what lies behind
+/// `count` becomes too small to count in the sum.
 #[inline(always)]
 pub(super) unsafe fn softmax<L: Lanes>(scores: *mut f32, count: usize, stride: usize) {
     unsafe {
-        let whole = count - count % L::COUNT;
-        let mut highest = L::splat(f32::MIN);
-        for at in (0..whole).step_by(L::COUNT) {
-            highest = highest.max(L::load(scores.add(at)));
-        }
-        let mut most = highest.highest();
-        for at in whole..count {
-            most = most.max(*scores.add(at));
-        }
         for at in count..stride {
             *scores.add(at) = f32::MIN;
         }
-        let most = L::splat(most);
+        let mut highest = L::splat(f32::MIN);
+        for at in (0..stride).step_by(L::COUNT) {
+            highest = highest.max(L::load(scores.add(at)));
+        }
+        let most = L::splat(highest.highest());
         let mut sum = L::splat(0.0);
         for at in (0..stride).step_by(L::COUNT) {
-            let mut share = exp(L::load(scores.add(at)).sub(most));
-            if at + L::COUNT > count {
-                share.store(scores.add(at));
-                for behind in count.max(at)..at + L::COUNT {
-                    *scores.add(behind) = 0.0;
-                }
-                share = L::load(scores.add(at));
-            }
+            let share = exp(L::load(scores.add(at)).sub(most));
             share.store(scores.add(at));
             sum = sum.add(share);
         }

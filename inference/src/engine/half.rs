@@ -67,7 +67,7 @@ pub(super) unsafe fn softmax(scores: *const f32, count: usize, stride: usize, ou
         let highest = _mm512_set1_ps(_mm512_reduce_max_ps(highest));
         let mut sum = _mm512_setzero_ps();
         for at in (0..stride).step_by(16) {
-            let mask = if at < count { inside(at) } else { 0 };
+            let mask = inside(at);
             let score = _mm512_maskz_loadu_ps(mask, scores.add(at));
             let share = _mm512_maskz_mov_ps(mask, float::exp(_mm512_sub_ps(score, highest)));
             sum = _mm512_add_ps(sum, share);

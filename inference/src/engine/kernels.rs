@@ -6,6 +6,7 @@ use super::byte::{self, Row};
 use super::float::Bend;
 use super::lanes::Lanes;
 use super::{float, half};
+use crate::choice::Instructions;
 
 /// A product of rows with panels of weights: `out[r][c] = sum over k of x[r][k] * w[k][c]`, then what `end` says.
 #[derive(Clone, Copy)]
@@ -53,13 +54,24 @@ pub(super) struct Kernels {
     pub(super) softmax: unsafe fn(*mut f32, usize, usize, usize),
 }
 
-pub(super) const AVX512: Kernels = Kernels {
+impl Kernels {
+    /// None for what candle computes.
+    pub(super) fn of(instructions: Instructions) -> Option<&'static Kernels> {
+        match instructions {
+            Instructions::Avx512 => Some(&AVX512),
+            Instructions::Avx2 => Some(&AVX2),
+            Instructions::Portable => None,
+        }
+    }
+}
+
+const AVX512: Kernels = Kernels {
     columns: 2 * <__m512 as Lanes>::COUNT,
     product: product_512,
     add_norm: add_norm_512,
     softmax: softmax_512,
 };
-pub(super) const AVX2: Kernels = Kernels {
+const AVX2: Kernels = Kernels {
     columns: 2 * <__m256 as Lanes>::COUNT,
     product: product_256,
     add_norm: add_norm_256,
@@ -186,19 +198,18 @@ pub(super) unsafe fn pair_values(rows: *const u16, count: usize, across: usize, 
         for pair in 0..across / 2 {
             // SAFETY: as above: rows behind the last are not read.
             unsafe {
-                let row = |token: usize| match token < count {
-                    true => _mm512_cvtepu16_epi32(_mm256_loadu_si256(rows.add(token * size + panel * 32).cast())),
-                    false => _mm512_setzero_si512(),
-                };
-                let later = |token: usize| match token < count {
-                    true => _mm512_cvtepu16_epi32(_mm256_loadu_si256(rows.add(token * size + panel * 32 + 16).cast())),
+                let sixteen = |token: usize, first: usize| match token < count {
+                    true => {
+                        let from = rows.add(token * size + panel * 32 + first);
+                        _mm512_cvtepu16_epi32(_mm256_loadu_si256(from.cast()))
+                    }
                     false => _mm512_setzero_si512(),
                 };
                 let to = out.add((panel * across + pair * 2) * 32);
-                for (at, half) in [(0, row(2 * pair)), (32, later(2 * pair))] {
-                    let next = if at == 0 { row(2 * pair + 1) } else { later(2 * pair + 1) };
-                    let both = _mm512_or_si512(half, _mm512_slli_epi32::<16>(next));
-                    _mm512_storeu_si512(to.add(at).cast(), both);
+                for first in [0, 16] {
+                    let (one, next) = (sixteen(2 * pair, first), sixteen(2 * pair + 1, first));
+                    let both = _mm512_or_si512(one, _mm512_slli_epi32::<16>(next));
+                    _mm512_storeu_si512(to.add(2 * first).cast(), both);
                 }
             }
         }

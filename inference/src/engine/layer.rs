@@ -16,7 +16,7 @@ use crate::weights::{Table, Weights};
 use crate::{EncoderConfig, InferenceError};
 
 /// Rows that go through a layer together: their widest form stays in a core's own cache.
-const BLOCK: usize = 48;
+pub(super) const BLOCK: usize = 48;
 
 pub(super) struct Layer {
     /// Query, key and value in one.
@@ -59,6 +59,8 @@ impl Layer {
     ) -> Result<Layer, InferenceError> {
         let (hidden, wide) = (config.hidden_size, config.intermediate_size);
         let name = format!("encoder.layer.{number}");
+        let attention_norm = Norm::take(weights, &format!("{name}.attention.output.LayerNorm"), config)?;
+        let output_norm = Norm::take(weights, &format!("{name}.output.LayerNorm"), config)?;
         let mut linear = |parts: &[(&str, f32)], rows: usize, columns: usize, spread: Option<&[f32]>| {
             let (mut weight, mut bias) = (Vec::new(), Vec::new());
             for (part, scale) in parts {
@@ -76,11 +78,7 @@ impl Layer {
         // Of what attention gives and of the widened rows no norm says how far they reach.
         let leave = linear(&[("attention.output.dense", 1.0)], hidden, hidden, None)?;
         let narrow = linear(&[("output.dense", 1.0)], hidden, wide, None)?;
-        let attention_norm = Norm::take(weights, &format!("{name}.attention.output.LayerNorm"), config)?;
-        let widen = floats(&weights.take(&format!("{name}.intermediate.dense.weight"), &[wide, hidden])?)?;
-        let bias = floats(&weights.take(&format!("{name}.intermediate.dense.bias"), &[wide])?)?;
-        let widen = Linear::new(&widen, &bias, kernels, precision, Some(&attention_norm.spread()));
-        let output_norm = Norm::take(weights, &format!("{name}.output.LayerNorm"), config)?;
+        let widen = linear(&[("intermediate.dense", 1.0)], wide, hidden, Some(&attention_norm.spread()))?;
         Ok(Layer { enter, leave, attention_norm, widen, narrow, output_norm })
     }
 
@@ -154,14 +152,7 @@ impl Embedding {
     }
 
     /// Writes a thread's own rows of the states.
-    pub(super) fn embed(
-        &self,
-        kernels: &Kernels,
-        texts: &Texts<'_>,
-        own: Range<usize>,
-        states: &Shared<'_>,
-        scratch: &mut Scratch,
-    ) {
+    pub(super) fn embed(&self, kernels: &Kernels, texts: &Texts<'_>, own: Range<usize>, states: &Shared<'_>) {
         let hidden = self.norm.weight.len();
         let mut text = texts.ends.partition_point(|end| *end <= own.start);
         for row in own {
@@ -172,8 +163,7 @@ impl Embedding {
             // SAFETY: this row is the thread's own.
             let x = unsafe { states.write(row..row + 1) };
             self.words.copy_row(texts.ids[row] as usize, x);
-            scratch.narrow[..hidden].copy_from_slice(&self.places[place * hidden..][..hidden]);
-            self.norm.add(kernels, x, &scratch.narrow);
+            self.norm.add(kernels, x, &self.places[place * hidden..][..hidden]);
         }
     }
 }
@@ -211,7 +201,8 @@ impl Norm {
     }
 }
 
-fn blocks(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+/// Rows in blocks of at most [`BLOCK`].
+pub(super) fn blocks(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     // As even as can be, so that no small rest runs slowly.
     let count = rows.len().div_ceil(BLOCK).max(1);
     (0..count).map(move |at| rows.start + rows.len() * at / count..rows.start + rows.len() * (at + 1) / count)

@@ -4,12 +4,10 @@ use std::arch::x86_64::*;
 use std::time::Instant;
 
 use super::aligned::Aligned;
-use super::kernels::{AVX2, AVX512, Kernels};
+use super::kernels::Kernels;
+use super::layer::{BLOCK, blocks};
 use super::linear::{Linear, Prepared};
-use crate::choice::{Choice, Instructions};
-
-/// Rows computed together, as in a layer.
-const BLOCK: usize = 48;
+use crate::choice::Choice;
 
 /// The four products of a layer with its weights, and rows to multiply.
 pub struct Products {
@@ -30,11 +28,7 @@ impl std::fmt::Debug for Products {
 impl Products {
     /// None where the choice has no kernels here.
     pub fn new(choice: Choice, tokens: usize, hidden: usize, wide: usize) -> Option<Products> {
-        let kernels = match choice.instructions {
-            Instructions::Avx512 => &AVX512,
-            Instructions::Avx2 => &AVX2,
-            Instructions::Portable => return None,
-        };
+        let kernels = Kernels::of(choice.instructions)?;
         let mut state = 7_u32;
         let mut next = || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -61,11 +55,10 @@ impl Products {
     /// numbers that took.
     pub fn run(&mut self) -> u64 {
         for (map, n, k) in &self.maps {
-            for start in (0..self.tokens).step_by(BLOCK) {
-                let rows = BLOCK.min(self.tokens - start);
-                let (x, out) = (&self.input[start * k..], &mut self.output[start * n..]);
-                // The widened rows are the ones that are bent.
-                map.apply(self.kernels, x, rows, n > k, &mut self.prepared, out);
+            for block in blocks(0..self.tokens) {
+                let (x, out) = (&self.input[block.start * k..], &mut self.output[block.start * n..]);
+                // Which of them is bent, as the widened rows are, is seen by the shape alone.
+                map.apply(self.kernels, x, block.len(), n > k, &mut self.prepared, out);
             }
         }
         self.maps.iter().map(|(_, n, k)| (self.tokens * n * k) as u64).sum()

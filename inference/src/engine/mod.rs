@@ -23,12 +23,12 @@ use std::sync::{Mutex, PoisonError};
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Shape};
 
-use crate::choice::{Choice, Instructions};
+use crate::choice::Choice;
 use crate::weights::Weights;
 use crate::{EncoderConfig, InferenceError};
 use attention::Heads;
 use crew::{Crew, Meeting};
-use kernels::{AVX2, AVX512, Kernels};
+use kernels::Kernels;
 use layer::{Embedding, Layer, Scratch};
 use rows::{Memory, Shared};
 
@@ -64,14 +64,7 @@ impl Engine {
     ) -> Result<Option<Engine>, InferenceError> {
         let size = config.hidden_size / config.num_attention_heads;
         let fits = [size, config.hidden_size, config.intermediate_size].iter().all(|width| width.is_multiple_of(32));
-        let kernels = match choice.instructions {
-            Instructions::Avx512 => &AVX512,
-            Instructions::Avx2 => &AVX2,
-            Instructions::Portable => return Ok(None),
-        };
-        if !fits {
-            return Ok(None);
-        }
+        let Some(kernels) = Kernels::of(choice.instructions).filter(|_| fits) else { return Ok(None) };
         let heads = Heads { count: config.num_attention_heads, size, half: choice.half_attention };
         let shape = EngineShape { hidden: config.hidden_size, heads, kernels };
         let embedding = Embedding::take(weights, config)?;
@@ -133,7 +126,7 @@ impl Engine {
     fn pass(&self, number: usize, texts: &Texts<'_>, own: Range<usize>, rows: &Rows<'_>, meeting: &Meeting) {
         let mut scratch = self.scratch[number].lock().unwrap_or_else(PoisonError::into_inner);
         let shape = &self.shape;
-        self.embedding.embed(shape.kernels, texts, own.clone(), &rows.states, &mut scratch);
+        self.embedding.embed(shape.kernels, texts, own.clone(), &rows.states);
         for (at, layer) in self.layers.iter().enumerate() {
             // Alone, the same memory again: it is in the cache.
             let seen = &rows.seen[if meeting.is_alone() { 0 } else { at % 2 }];

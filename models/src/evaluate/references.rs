@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use inference::{Encoder, EncoderConfig, InferenceError, Tokeniser};
+use inference::{Encoder, EncoderConfig, InferenceError, Precision, Tokeniser};
 use serde::Serialize;
 
 use crate::evaluate::bootstrap::{Figure, figure};
@@ -16,6 +16,8 @@ use crate::taxonomy::{Sentiment, Topic, Urgency};
 
 /// Texts that an encoder computes together.
 const AT_ONCE: usize = 32;
+/// How many labels each of [`HEADS`] has, in the order of the taxonomy.
+const LABELS: [usize; 3] = [Topic::ALL.len(), Sentiment::ALL.len(), Urgency::ALL.len()];
 
 /// Why a reference cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,17 +79,15 @@ impl Reference {
 
     fn load(folder: &Path, threads: usize) -> Result<Reference, ReferenceError> {
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        // Labels stand in the order of the taxonomy.
-        let sizes = [Topic::ALL.len(), Sentiment::ALL.len(), Urgency::ALL.len()];
         if folder.join(grams::FILE).exists() {
-            let heads = std::array::from_fn(|head| (head, sizes[head]));
+            let heads = std::array::from_fn(|head| (head, LABELS[head]));
             return Ok(Reference { name, kind: Kind::Grams(Box::new(Grams::load(folder, heads)?)) });
         }
         let config = EncoderConfig::read(&folder.join("config.json"))?;
         let tokeniser = Tokeniser::read(&folder.join("tokenizer.json"), &config)?;
-        let encoder = Encoder::load(&folder.join("model.safetensors"), &config, threads)?;
+        let encoder = Encoder::load(&folder.join("model.safetensors"), &config, threads, Precision::Auto)?;
         let mut heads = [0; 3];
-        for ((place, head), labels) in heads.iter_mut().zip(HEADS).zip(sizes) {
+        for ((place, head), labels) in heads.iter_mut().zip(HEADS).zip(LABELS) {
             let found = config.heads.iter().position(|h| h.name == head && h.labels == labels);
             *place = found.ok_or_else(|| ReferenceError::Folder {
                 path: folder.to_owned(),
@@ -122,8 +122,7 @@ impl Reference {
             Kind::Grams(grams) => Ok(messages
                 .iter()
                 .map(|message| {
-                    let mut logits =
-                        [vec![0.0; Topic::ALL.len()], vec![0.0; Sentiment::ALL.len()], vec![0.0; Urgency::ALL.len()]];
+                    let mut logits = LABELS.map(|labels| vec![0.0; labels]);
                     grams.add(&message.text, &mut logits);
                     logits
                 })

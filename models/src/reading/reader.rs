@@ -4,9 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use inference::{
-    Batcher, Choice, Encoded, Encoder, EncoderConfig, InferenceError, Limits, Precision, Rank, Tokeniser, Tokens,
-};
+use inference::{Batcher, Encoded, Encoder, EncoderConfig, InferenceError, Limits, Precision, Rank, Tokeniser, Tokens};
 
 use crate::entities::{self, MenuWords};
 use crate::manifest::{self, LoadError};
@@ -83,8 +81,7 @@ impl Reader {
         let (topics, sentiments, roles) = sizes;
         let path = folder.join("talk.safetensors");
         let talk = TalkModel::load(&path, config.hidden_size, topics, sentiments, roles)?;
-        let choice = Choice::new(precision)?;
-        let encoder = Encoder::load_for(&folder.join("model.safetensors"), &config, threads, choice)?;
+        let encoder = Encoder::load(&folder.join("model.safetensors"), &config, threads, precision)?;
         let choice = encoder.choice();
         let batcher = Batcher::start(Box::new(move |batch| encoder.encode(batch)), Limits::default())?;
         tracing::info!(model = %model.id, version = %model.version, threads, ?choice, "the reading model is loaded");
@@ -135,7 +132,9 @@ impl Reader {
         }
         for part in unknown.chunks(TEXTS_AT_ONCE) {
             let texts: Vec<String> = part.iter().map(|at| turns[*at].1.clone()).collect();
-            for (at, encoded) in part.iter().zip(self.encode(&texts).await?) {
+            // Of a turn only what the encoder says is asked.
+            let encoded = self.loaded.batcher.encode(self.tokens(&texts)?, self.rank).await?;
+            for (at, encoded) in part.iter().zip(encoded) {
                 let turn = Arc::new(self.loaded.judge.turn(encoded));
                 self.loaded.memory.put(memory::key(&turns[*at].1), turn.clone());
                 known[*at] = Some(turn);
