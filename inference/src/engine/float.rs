@@ -144,17 +144,15 @@ pub(super) unsafe fn gelu<L: Lanes>(x: L) -> L {
     }
 }
 
-/// x Φ(x) with Φ as one half and an odd polynomial, fitted so that the largest error of the product is least (4e-5 for
-/// |x| ≤ 4; beyond, Φ stays where it was, 4e-5 from its end).
+/// x Φ(x) with Φ as one half and an odd polynomial, fitted so that the largest error of the product is least: 8e-4 for
+/// |x| ≤ 3.3; beyond, Φ stays where it was, 2.4e-4 from its end. A step of eight bits over widened rows is ten times that.
 #[inline(always)]
 pub(super) unsafe fn near_gelu<L: Lanes>(x: L) -> L {
     unsafe {
-        let near = x.min(L::splat(4.0)).max(L::splat(-4.0));
+        let near = x.min(L::splat(3.3)).max(L::splat(-3.3));
         let square = near.mul(near);
-        let mut sum = L::splat(-1.301_415_8e-9);
-        for factor in
-            [1.042_033_2e-7, -3.657_307_6e-6, 7.485_719e-5, -1.006_504_6e-3, 9.505_447e-3, -6.588_792e-2, 0.398_673_45]
-        {
+        let mut sum = L::splat(1.188_270_8e-5);
+        for factor in [-4.470_946_4e-4, 6.972_624_9e-3, -6.062_604_1e-2, 0.395_051_4] {
             sum = sum.mul_add(square, L::splat(factor));
         }
         near.mul_add(sum, L::splat(0.5)).mul(x)

@@ -64,16 +64,32 @@ pub(super) unsafe fn softmax(scores: *const f32, count: usize, stride: usize, ou
         for at in (0..count).step_by(16) {
             highest = _mm512_max_ps(highest, _mm512_mask_loadu_ps(lowest, inside(at), scores.add(at)));
         }
-        let highest = _mm512_set1_ps(_mm512_reduce_max_ps(highest));
+        let by = _mm512_set1_ps(std::f32::consts::LOG2_E);
+        let highest = _mm512_mul_ps(_mm512_set1_ps(_mm512_reduce_max_ps(highest)), by);
         let mut sum = _mm512_setzero_ps();
         for at in (0..stride).step_by(16) {
             let mask = inside(at);
             let score = _mm512_maskz_loadu_ps(mask, scores.add(at));
-            let share = _mm512_maskz_mov_ps(mask, float::exp(_mm512_sub_ps(score, highest)));
+            let share = _mm512_maskz_mov_ps(mask, near_power(_mm512_fmsub_ps(score, by, highest)));
             sum = _mm512_add_ps(sum, share);
             let halves: __m256i = std::mem::transmute(_mm512_cvtneps_pbh(share));
             _mm256_storeu_si256(out.add(at).cast(), halves);
         }
         1.0 / _mm512_reduce_add_ps(sum)
+    }
+}
+
+/// 2^x within 8e-5 of it, a fiftieth of what bf16 tells apart: a whole power of two times a polynomial of the rest, fitted
+/// so that the largest error is least.
+#[inline(always)]
+unsafe fn near_power(x: __m512) -> __m512 {
+    unsafe {
+        let power = _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(x);
+        let rest = _mm512_sub_ps(x, power);
+        let mut sum = _mm512_set1_ps(0.055_171_08);
+        for factor in [0.242_610_77, 0.693_261, 0.999_928_1] {
+            sum = _mm512_fmadd_ps(sum, rest, _mm512_set1_ps(factor));
+        }
+        _mm512_scalef_ps(sum, power)
     }
 }
