@@ -4,13 +4,12 @@
 Prints the figures of both on the test split. Ships nothing: the smaller one is worth it only where it loses under half
 a point, and then `train.py` is to be changed.
 
-usage: distil.py [--work FOLDER of train.py] [--layers 6] [--seed N] [--threads N]
+usage: distil.py [--teacher FOLDER] [--layers 6] [--seed N] [--threads N] [--device cpu|cuda]
 """
 import argparse
 import pathlib
 import time
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
@@ -19,7 +18,6 @@ import calibrate
 import dataset
 import export
 import fit
-import train
 from network import HEADS, Reader, loss
 
 EPOCHS = 6
@@ -28,19 +26,19 @@ RATE = 3e-4
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("var/training"))
+    parser.add_argument("--teacher", type=pathlib.Path, default=dataset.MODELS / "weights" / "reading-2")
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
-    teacher, config, tokenizer_path = train.start(args.work, args.seed, print)
+    teacher, config, tokenizer_path = export.read(args.teacher)
     tokenizer = Tokenizer.from_file(str(tokenizer_path))
-    teacher.load_state_dict(torch.load(args.work / "checkpoint.pt", weights_only=False)["mean"])
-    teacher.eval()
     student = Reader(config | {"num_hidden_layers": args.layers})
     student.load_state_dict(fewer(teacher.state_dict(), config["num_hidden_layers"], args.layers))
+    teacher, student = teacher.to(args.device), student.to(args.device)
     rows = [r for r in dataset.messages() + dataset.turns() if r.split == "train"]
     teach(student, teacher, rows, tokenizer, args.seed)
     held = [r for r in dataset.messages() if r.split == "test"]
@@ -68,13 +66,18 @@ def fewer(state: dict, layers: int, wanted: int) -> dict:
 def teach(student: Reader, teacher: Reader, rows, tokenizer: Tokenizer, seed: int) -> None:
     torch.manual_seed(seed)
     optimiser = torch.optim.AdamW(student.parameters(), lr=RATE, weight_decay=0.01)
+    device = student.centre.device
+    vectors = fit.predict(teacher, [r.text for r in rows], tokenizer)["vector"]
+    scales = [torch.from_numpy(x).to(device) for x in (vectors.mean(0), vectors.std(0))]
+    teacher.standardise(*scales)
+    student.standardise(*scales)
     steps = EPOCHS * len(range(0, len(rows), fit.BATCH))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / (0.05 * steps), 1 - step / steps))
     student.train()
     for epoch in range(EPOCHS):
         started, losses = time.monotonic(), []
-        for batch in fit.batches(rows, tokenizer, epoch, seed + 1):
-            with torch.autocast("cpu", torch.bfloat16):
+        for batch in fit.loaded(fit.Epoch(rows, tokenizer, epoch, seed + 1), device):
+            with torch.autocast(device.type, torch.bfloat16):
                 with torch.no_grad():
                     wanted = {k: v.float() for k, v in teacher(batch["ids"], batch["mask"]).items()}
                 found = {k: v.float() for k, v in student(batch["ids"], batch["mask"]).items()}
@@ -84,8 +87,8 @@ def teach(student: Reader, teacher: Reader, rows, tokenizer: Tokenizer, seed: in
             optimiser.step()
             schedule.step()
             optimiser.zero_grad(set_to_none=True)
-            losses.append(value.item())
-        print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}, {time.monotonic() - started:.0f} s", flush=True)
+            losses.append(value.detach())
+        print(f"epoch {epoch + 1}: loss {torch.stack(losses).mean().item():.3f}, {time.monotonic() - started:.0f} s", flush=True)
     student.eval()
 
 

@@ -7,7 +7,7 @@ import shutil
 
 import numpy as np
 import torch
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 from sklearn.metrics import f1_score, precision_score, recall_score
 from tokenizers import Tokenizer
 
@@ -63,6 +63,18 @@ def unpack(stored: dict[str, np.ndarray], config: dict) -> Reader:
     model = Reader(config)
     model.load_state_dict(state, strict=False)
     return model.eval()
+
+
+def read(folder: pathlib.Path) -> tuple[Reader, dict, pathlib.Path]:
+    """A written model to go on from, its configuration, and where its tokenizer lies."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    return unpack(load_file(folder / "model.safetensors"), config), config, folder / "tokenizer.json"
+
+
+def training_of(folder: pathlib.Path) -> dict:
+    """Version of a written model and what its manifest says of its training."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return {"version": manifest["version"]} | manifest["training"]
 
 
 def pack_talk(model: talk.TalkModel, reader: Reader) -> dict[str, np.ndarray]:
@@ -128,7 +140,8 @@ def write(model: Reader, config: dict, tokenizer: pathlib.Path, folder: pathlib.
     folder.mkdir(parents=True, exist_ok=True)
     stored = pack(model)
     save_file(stored, folder / "model.safetensors")
-    shutil.copyfile(tokenizer, folder / "tokenizer.json")
+    if tokenizer.resolve() != (folder / "tokenizer.json").resolve():
+        shutil.copyfile(tokenizer, folder / "tokenizer.json")
     shape = {k: config[k] for k in SHAPE} | {"prefix": fit.PREFIX, "heads": [{"name": n, "labels": len(labels)} for n, labels in HEADS.items()]}
     shape |= {"token_labels": len(spans.TAGS)}
     write_json(folder / "config.json", shape)
@@ -163,7 +176,7 @@ def write(model: Reader, config: dict, tokenizer: pathlib.Path, folder: pathlib.
             files.append({"name": path.name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()})
     write_json(folder / "manifest.json", {
         "id": folder.name,
-        "version": "2.1.0",
+        "version": "2.2.0",
         "base": {"name": "multilingual-e5-small", "licence": "MIT", "sources": list(base.PACKAGES)},
         "files": files,
         "reading": {

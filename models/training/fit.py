@@ -4,6 +4,7 @@ Lower layers, which know the languages, move less than upper ones (layer-wise ra
 the weights that are kept are a running mean over the steps (Polyak and Juditsky, 1992).
 """
 import copy
+import dataclasses
 import pathlib
 import random
 import time
@@ -11,6 +12,7 @@ import time
 import numpy as np
 import torch
 from tokenizers import Tokenizer
+from torch.utils.data import DataLoader, Dataset
 
 import dataset
 import spans
@@ -18,14 +20,23 @@ from augment import augment
 from network import Reader, loss
 
 PREFIX = "query: "
-EPOCHS = 7
 BATCH = 32
-RATE = 1.5e-4
 LAYER_DECAY = 0.9
-HEAD_RATE = 1e-3
+HEADS_FASTER = 7  # heads begin with nothing
 WARM_UP = 0.1
 MEAN = 0.998
 LONGEST = 160  # tokens of a text in training; at reading time up to 512
+
+
+@dataclasses.dataclass
+class Recipe:
+    epochs: int
+    rate: float
+    new_heads: bool
+
+
+FROM_BASE = Recipe(epochs=7, rate=1.5e-4, new_heads=True)
+FURTHER = Recipe(epochs=3, rate=6e-5, new_heads=False)
 
 
 def encode(texts, tokenizer: Tokenizer):
@@ -58,42 +69,55 @@ def tensors(rows, variants, tokenizer: Tokenizer) -> dict:
     return batch
 
 
-def batches(rows, tokenizer: Tokenizer, epoch: int, seed: int):
-    """Texts of like length together, so that little is padded; the order of batches is random."""
-    chance = random.Random(f"{seed}/{epoch}")
-    rows = rows[:]
-    chance.shuffle(rows)
-    chunks = []
-    for start in range(0, len(rows), BATCH * 16):
-        part = sorted(rows[start : start + BATCH * 16], key=lambda r: len(r.text))
-        chunks += [part[i : i + BATCH] for i in range(0, len(part), BATCH)]
-    chance.shuffle(chunks)
-    for part in chunks:
+class Epoch(Dataset):
+    """The batches of one epoch: texts of like length together, so that little is padded, in random order."""
+
+    def __init__(self, rows, tokenizer: Tokenizer, epoch: int, seed: int):
+        self.tokenizer, self.seed = tokenizer, f"{seed}/{epoch}"
+        chance = random.Random(self.seed)
+        rows = rows[:]
+        chance.shuffle(rows)
+        self.parts = []
+        for start in range(0, len(rows), BATCH * 16):
+            part = sorted(rows[start : start + BATCH * 16], key=lambda r: len(r.text))
+            self.parts += [part[i : i + BATCH] for i in range(0, len(part), BATCH)]
+        chance.shuffle(self.parts)
+
+    def __len__(self) -> int:
+        return len(self.parts)
+
+    def __getitem__(self, number: int) -> dict:
+        part, chance = self.parts[number], random.Random(f"{self.seed}/{number}")
         named = lambda r: dataset.LANGUAGES[r.language] if r.language >= 0 else ""
-        yield tensors(part, [augment(r.text, r.entities, named(r), r.style, chance) for r in part], tokenizer)
+        return tensors(part, [augment(r.text, r.entities, named(r), r.style, chance) for r in part], self.tokenizer)
 
 
-def groups(model: Reader) -> list[dict]:
+def groups(model: Reader, rate: float) -> list[dict]:
     """Parameters by how far they may move."""
     layers = len(model.encoder["layer"])
-    out = [{"params": list(model.embeddings.parameters()), "lr": RATE * LAYER_DECAY**layers}]
+    out = [{"params": list(model.embeddings.parameters()), "lr": rate * LAYER_DECAY**layers}]
     for number, layer in enumerate(model.encoder["layer"]):
-        out.append({"params": list(layer.parameters()), "lr": RATE * LAYER_DECAY ** (layers - 1 - number)})
+        out.append({"params": list(layer.parameters()), "lr": rate * LAYER_DECAY ** (layers - 1 - number)})
     heads = [*model.heads.parameters(), *model.spans.parameters()]
-    return out + [{"params": heads, "lr": HEAD_RATE}]
+    return out + [{"params": heads, "lr": rate * HEADS_FASTER}]
 
 
-def fit(model: Reader, rows, tokenizer: Tokenizer, work: pathlib.Path, seed: int, say) -> Reader:
-    """Trains `model`; returns the running mean of its weights."""
+def fit(model: Reader, rows, tokenizer: Tokenizer, work: pathlib.Path, seed: int, recipe: Recipe, say) -> Reader:
+    """Trains `model` on the device where it lies; returns the running mean of its weights."""
     torch.manual_seed(seed)
-    optimiser = torch.optim.AdamW(groups(model), weight_decay=0.01)
-    steps = EPOCHS * sum(1 for _ in range(0, len(rows), BATCH))
+    device = model.centre.device
+    optimiser = torch.optim.AdamW(groups(model, recipe.rate), weight_decay=0.01, fused=device.type == "cuda")
+    steps = recipe.epochs * sum(1 for _ in range(0, len(rows), BATCH))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / (WARM_UP * steps), max(0.0, (steps - step) / ((1 - WARM_UP) * steps)))
     )
     vectors = predict(model, [r.text for r in rows], tokenizer)["vector"]
-    model.centre.copy_(torch.from_numpy(vectors.mean(0)))
-    model.spread.copy_(torch.from_numpy(vectors.std(0)))
+    scales = [torch.from_numpy(x).to(device) for x in (vectors.mean(0), vectors.std(0))]
+    if recipe.new_heads:
+        model.centre.copy_(scales[0])
+        model.spread.copy_(scales[1])
+    else:
+        model.standardise(*scales)
     mean = copy.deepcopy(model)
     checkpoint = work / "checkpoint.pt"
     first = 0
@@ -106,11 +130,11 @@ def fit(model: Reader, rows, tokenizer: Tokenizer, work: pathlib.Path, seed: int
         torch.set_rng_state(state["random"])
         first = state["epoch"] + 1
         say(f"resumed after epoch {first}")
-    for epoch in range(first, EPOCHS):
+    for epoch in range(first, recipe.epochs):
         model.train()
         started, losses = time.monotonic(), []
-        for number, batch in enumerate(batches(rows, tokenizer, epoch, seed)):
-            with torch.autocast("cpu", torch.bfloat16):
+        for number, batch in enumerate(loaded(Epoch(rows, tokenizer, epoch, seed), device)):
+            with torch.autocast(device.type, torch.bfloat16):
                 outputs = model(batch["ids"], batch["mask"])
             value = loss({k: v.float() for k, v in outputs.items()}, batch)
             value.backward()
@@ -119,10 +143,10 @@ def fit(model: Reader, rows, tokenizer: Tokenizer, work: pathlib.Path, seed: int
             schedule.step()
             optimiser.zero_grad(set_to_none=True)
             follow(mean, model, schedule.last_epoch)
-            losses.append(value.item())
+            losses.append(value.detach())
             if number % 40 == 0:
-                say(f"epoch {epoch + 1} batch {number}: loss {np.mean(losses[-40:]):.3f}, {time.monotonic() - started:.0f} s")
-        say(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}, {time.monotonic() - started:.0f} s")
+                say(f"epoch {epoch + 1} batch {number}: loss {torch.stack(losses[-40:]).mean().item():.3f}, {time.monotonic() - started:.0f} s")
+        say(f"epoch {epoch + 1}: loss {torch.stack(losses).mean().item():.3f}, {time.monotonic() - started:.0f} s")
         part = checkpoint.with_suffix(".part")
         torch.save({
             "model": model.state_dict(), "mean": mean.state_dict(), "optimiser": optimiser.state_dict(),
@@ -132,11 +156,17 @@ def fit(model: Reader, rows, tokenizer: Tokenizer, work: pathlib.Path, seed: int
     return mean.eval()
 
 
+def loaded(epoch: Epoch, device: torch.device):
+    """Batches on the device; a fast one is fed by processes of its own."""
+    workers = 0 if device.type == "cpu" else 2
+    for batch in DataLoader(epoch, batch_size=None, num_workers=workers, pin_memory=workers > 0):
+        yield {k: v.to(device, non_blocking=True) for k, v in batch.items()}
+
+
 @torch.no_grad()
 def follow(mean: Reader, model: Reader, step: int) -> None:
     keep = min(MEAN, step / (step + 10))
-    for kept, new in zip(mean.parameters(), model.parameters()):
-        kept.lerp_(new, 1 - keep)
+    torch._foreach_lerp_(list(mean.parameters()), list(model.parameters()), 1 - keep)
 
 
 @torch.no_grad()
@@ -144,11 +174,13 @@ def predict(model: Reader, texts: list[str], tokenizer: Tokenizer) -> dict:
     """Logits of each head and the pooled vector as arrays in the order of `texts`; under `spans` a list
     of `(logits of the tokens, their places)`."""
     model.eval()
+    device = model.centre.device
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     out: dict[str, list] = {}
     for start in range(0, len(order), 64):
         ids, mask, places = encode([texts[i] for i in order[start : start + 64]], tokenizer)
-        for name, values in model(ids, mask).items():
+        for name, values in model(ids.to(device), mask.to(device)).items():
+            values = values.float().cpu()
             if name == "spans":
                 values = [(v[: len(p)].numpy(), p) for v, p in zip(values, places)]
             out.setdefault(name, []).extend(values)

@@ -92,6 +92,16 @@ class Reader(nn.Module):
         x = self.dropout((pooled - self.centre) / self.spread)
         return {name: head(x) for name, head in self.heads.items()}
 
+    @torch.no_grad()
+    def standardise(self, centre, spread):
+        """Takes new scales; the heads say the same as before."""
+        for head in [*self.heads.values(), self.spans]:
+            weight, bias = self.folded(head)
+            head.weight.copy_(weight * spread)
+            head.bias.copy_(bias + weight @ centre)
+        self.centre.copy_(centre)
+        self.spread.copy_(spread)
+
     def folded(self, head: nn.Linear):
         """Weight and bias of a head that takes the state or pooled vector as it is."""
         weight = head.weight / self.spread
@@ -111,12 +121,13 @@ def loss(outputs: dict, batch: dict) -> torch.Tensor:
         # Which topic is the main one, and of which class: the same scores, asked as one choice of 31 and of 5.
         total = total + 0.5 * F.cross_entropy(logits, main, label_smoothing=0.05)
         of_class = torch.stack([logits[:, CLASS_OF == c].logsumexp(1) for c in range(len(dataset.CLASSES))], 1)
-        total = total + 0.25 * F.cross_entropy(of_class, CLASS_OF[main])
+        total = total + 0.25 * F.cross_entropy(of_class, CLASS_OF.to(main.device)[main])
     # Missing a critical message is the worst error: it weighs three times.
     weights = {"sentiment": None, "language": None, "urgency": torch.tensor([3.0, 1.0, 1.0])}
     for name, share in (("sentiment", 0.5), ("urgency", 0.5), ("language", 0.2)):
         if (batch[name] != dataset.UNKNOWN).any():
-            total = total + share * F.cross_entropy(outputs[name], batch[name], weights[name], ignore_index=dataset.UNKNOWN)
+            weight = weights[name] if weights[name] is None else weights[name].to(batch[name].device)
+            total = total + share * F.cross_entropy(outputs[name], batch[name], weight, ignore_index=dataset.UNKNOWN)
     known = batch["roles"].sum(1) > 0
     if known.any():
         total = total + 0.5 * F.binary_cross_entropy_with_logits(

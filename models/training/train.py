@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Makes models/weights/reading-2 from the base weights and models/data. One command, resumes where it was cut off.
 
-usage: train.py [--work FOLDER] [--seed N] [--threads N]
+`--from FOLDER` begins with the weights there instead and goes on for fewer epochs at a lower rate: for labels that were
+corrected and data that was added since.
+
+usage: train.py [--work FOLDER] [--from FOLDER] [--out FOLDER] [--seed N] [--threads N] [--device cpu|cuda]
 """
 import argparse
 import pathlib
@@ -24,6 +27,8 @@ def main() -> None:
     parser.add_argument("--out", type=pathlib.Path, default=dataset.MODELS / "weights" / "reading-2")
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--from", dest="begun", type=pathlib.Path, help="a model folder to go on from")
+    parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(args.threads)
@@ -35,13 +40,18 @@ def main() -> None:
         log.write(f"{time.strftime('%H:%M:%S')} {line}\n")
         log.flush()
 
-    model, config, cut_tokenizer = start(args.work, args.seed, say)
+    if args.begun:
+        model, config, cut_tokenizer = export.read(args.begun)
+        recipe, before = fit.FURTHER, export.training_of(args.begun)
+    else:
+        model, config, cut_tokenizer = start(args.work, args.seed, say)
+        recipe, before = fit.FROM_BASE, None
     tokenizer = Tokenizer.from_file(str(cut_tokenizer))
     rows = dataset.messages() + dataset.turns()
     train = [r for r in rows if r.split == "train"]
     say(f"{len(train)} rows to train on, data {dataset.data_hash()[:12]}, seed {args.seed}")
-    model = fit.fit(model, train, tokenizer, args.work, args.seed, say)
-    facts = {"seed": args.seed, "epochs": fit.EPOCHS, "rows": len(train)}
+    model = fit.fit(model.to(args.device), train, tokenizer, args.work, args.seed, recipe, say).cpu()
+    facts = {"seed": args.seed, "epochs": recipe.epochs, "rows": len(train)} | ({"from": before} if before else {})
     export.write(model, config, cut_tokenizer, args.out, facts, say)
     size = sum(p.stat().st_size for p in args.out.iterdir())
     say(f"{args.out.name}: {size / 1e6:.1f} MB")
