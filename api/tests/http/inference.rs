@@ -115,6 +115,34 @@ async fn a_stream_of_lines_may_be_longer_than_any_body() {
     assert!(text.lines().last().is_some_and(|line| line.contains("\"1499\"")));
 }
 
+#[tokio::test]
+async fn what_was_begun_before_the_stop_is_answered_to_its_end() {
+    let server = Server::with_models(None).await;
+    let line = |at: usize| Ok::<_, std::io::Error>(format!("{{\"id\":\"{at}\",\"text\":\"спасибо\"}}\n"));
+    let (lines, body) = tokio::sync::mpsc::channel(1);
+    lines.send(line(0)).await.expect("it is to be sent");
+    let body = futures::stream::unfold(body, |mut body| async { Some((body.recv().await?, body)) });
+    let mut answer = reqwest::Client::new()
+        .post(format!("http://{}/v1/classify", server.address))
+        .header("content-type", "application/x-ndjson")
+        .body(reqwest::Body::wrap_stream(body))
+        .send()
+        .await
+        .expect("the server answers");
+    server.state.stopping.cancel();
+    for at in 1..200 {
+        lines.send(line(at)).await.expect("the server still reads");
+    }
+    drop(lines);
+    let mut text = Vec::new();
+    while let Some(part) = answer.chunk().await.expect("the answer does not break off") {
+        text.extend_from_slice(&part);
+    }
+    assert_eq!(text.iter().filter(|byte| **byte == b'\n').count(), 200);
+    let late = reqwest::Client::new().get(format!("http://{}/health", server.address)).send().await;
+    assert!(late.is_err(), "a stopped server takes no new calls");
+}
+
 /// What every reading model must do, in this process or behind an address.
 async fn keeps_the_contract(model: &ReadingModel, server: &Server) {
     let here = &server.state.inference.as_ref().expect("the models are here").reader;

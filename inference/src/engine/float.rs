@@ -152,7 +152,7 @@ pub(super) unsafe fn near_gelu<L: Lanes>(x: L) -> L {
         let near = x.min(L::splat(3.3)).max(L::splat(-3.3));
         let square = near.mul(near);
         let mut sum = L::splat(1.188_270_8e-5);
-        for factor in [-4.470_946_4e-4, 6.972_624_9e-3, -6.062_604_1e-2, 0.395_051_4] {
+        for factor in [-4.470_946_4e-4, 6.972_625e-3, -6.062_604e-2, 0.395_051_4] {
             sum = sum.mul_add(square, L::splat(factor));
         }
         near.mul_add(sum, L::splat(0.5)).mul(x)
