@@ -1,7 +1,7 @@
 //! Customers who write in Telegram at a steady rate, whatever the server does: a send that fails is tried again, as
 //! Telegram tries, until it is taken.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -79,14 +79,21 @@ impl Senders {
     }
 }
 
+pub const LANGUAGES: [&str; 4] = ["ru", "kk", "uz", "en"];
+
 /// What customers write: our own labelled messages, all languages.
 pub fn texts() -> Result<Arc<Vec<String>>, Trouble> {
     let folder = PathBuf::from("models/data");
     let mut texts = Vec::new();
-    for language in ["ru", "kk", "uz", "en"] {
-        let file = std::fs::read_to_string(folder.join(format!("utterances-{language}.jsonl")))?;
-        let rows = file.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-        texts.extend(rows.filter_map(|row| row["text"].as_str().map(str::to_owned)));
+    for language in LANGUAGES {
+        texts.extend(texts_in(&folder, language)?);
     }
     if texts.is_empty() { Err(Trouble::NoTexts(folder)) } else { Ok(Arc::new(texts)) }
+}
+
+/// Our labelled messages of one language.
+pub fn texts_in(folder: &Path, language: &str) -> std::io::Result<Vec<String>> {
+    let file = std::fs::read_to_string(folder.join(format!("utterances-{language}.jsonl")))?;
+    let rows = file.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    Ok(rows.filter_map(|row| row["text"].as_str().map(str::to_owned)).collect())
 }

@@ -36,13 +36,15 @@ def main() -> None:
     torch.set_flush_denormal(True)
     teacher, config, tokenizer_path = export.read(args.teacher)
     tokenizer = Tokenizer.from_file(str(tokenizer_path))
-    student = Reader(config | {"num_hidden_layers": args.layers})
+    messages = dataset.messages()
+    rows = [r for r in messages + dataset.turns() if r.split == "train"]
+    teacher = teacher.to(args.device)
+    teacher.standardise(*fit.scales(teacher, rows, tokenizer))
+    student = Reader(config | {"num_hidden_layers": args.layers}).to(args.device)
     student.load_state_dict(fewer(teacher.state_dict(), config["num_hidden_layers"], args.layers))
-    teacher, student = teacher.to(args.device), student.to(args.device)
-    rows = [r for r in dataset.messages() + dataset.turns() if r.split == "train"]
     teach(student, teacher, rows, tokenizer, args.seed)
-    held = [r for r in dataset.messages() if r.split == "test"]
-    dev = [r for r in dataset.messages() if r.split == "dev"]
+    held = [r for r in messages if r.split == "test"]
+    dev = [r for r in messages if r.split == "dev"]
     for name, model in (("teacher", teacher), ("student", student)):
         outputs = {s: fit.predict(model, [r.text for r in part], tokenizer) for s, part in (("dev", dev), ("test", held))}
         figures = export.measure(outputs["test"], held, *calibrate.calibrate(outputs["dev"], dev))
@@ -67,10 +69,6 @@ def teach(student: Reader, teacher: Reader, rows, tokenizer: Tokenizer, seed: in
     torch.manual_seed(seed)
     optimiser = torch.optim.AdamW(student.parameters(), lr=RATE, weight_decay=0.01)
     device = student.centre.device
-    vectors = fit.predict(teacher, [r.text for r in rows], tokenizer)["vector"]
-    scales = [torch.from_numpy(x).to(device) for x in (vectors.mean(0), vectors.std(0))]
-    teacher.standardise(*scales)
-    student.standardise(*scales)
     steps = EPOCHS * len(range(0, len(rows), fit.BATCH))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / (0.05 * steps), 1 - step / steps))
     student.train()

@@ -111,18 +111,18 @@ def fit(model: Reader, rows, tokenizer: Tokenizer, work: pathlib.Path, seed: int
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / (WARM_UP * steps), max(0.0, (steps - step) / ((1 - WARM_UP) * steps)))
     )
-    vectors = predict(model, [r.text for r in rows], tokenizer)["vector"]
-    scales = [torch.from_numpy(x).to(device) for x in (vectors.mean(0), vectors.std(0))]
+    centre, spread = scales(model, rows, tokenizer)
     if recipe.new_heads:
-        model.centre.copy_(scales[0])
-        model.spread.copy_(scales[1])
+        model.centre.copy_(centre)
+        model.spread.copy_(spread)
     else:
-        model.standardise(*scales)
+        model.standardise(centre, spread)
     mean = copy.deepcopy(model)
     checkpoint = work / "checkpoint.pt"
     first = 0
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=False)
+        assert state["recipe"] == recipe, f"{checkpoint} is of another training: end that one, or take another --work"
         model.load_state_dict(state["model"])
         mean.load_state_dict(state["mean"])
         optimiser.load_state_dict(state["optimiser"])
@@ -151,9 +151,21 @@ def fit(model: Reader, rows, tokenizer: Tokenizer, work: pathlib.Path, seed: int
         torch.save({
             "model": model.state_dict(), "mean": mean.state_dict(), "optimiser": optimiser.state_dict(),
             "schedule": schedule.state_dict(), "random": torch.get_rng_state(), "epoch": epoch,
+            "recipe": recipe,
         }, part)
         part.replace(checkpoint)
     return mean.eval()
+
+
+def done(work: pathlib.Path) -> None:
+    """The model is written: the next training begins anew."""
+    (work / "checkpoint.pt").unlink()
+
+
+def scales(model: Reader, rows, tokenizer: Tokenizer) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and standard deviation of the rows' vectors, where the model lies."""
+    vectors = predict(model, [r.text for r in rows], tokenizer)["vector"]
+    return tuple(torch.from_numpy(x).to(model.centre.device) for x in (vectors.mean(0), vectors.std(0)))
 
 
 def loaded(epoch: Epoch, device: torch.device):

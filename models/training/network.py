@@ -123,11 +123,10 @@ def loss(outputs: dict, batch: dict) -> torch.Tensor:
         of_class = torch.stack([logits[:, CLASS_OF == c].logsumexp(1) for c in range(len(dataset.CLASSES))], 1)
         total = total + 0.25 * F.cross_entropy(of_class, CLASS_OF.to(main.device)[main])
     # Missing a critical message is the worst error: it weighs three times.
-    weights = {"sentiment": None, "language": None, "urgency": torch.tensor([3.0, 1.0, 1.0])}
+    weights = {"sentiment": None, "language": None, "urgency": batch["topics"].new_tensor([3.0, 1.0, 1.0])}
     for name, share in (("sentiment", 0.5), ("urgency", 0.5), ("language", 0.2)):
         if (batch[name] != dataset.UNKNOWN).any():
-            weight = weights[name] if weights[name] is None else weights[name].to(batch[name].device)
-            total = total + share * F.cross_entropy(outputs[name], batch[name], weight, ignore_index=dataset.UNKNOWN)
+            total = total + share * F.cross_entropy(outputs[name], batch[name], weights[name], ignore_index=dataset.UNKNOWN)
     known = batch["roles"].sum(1) > 0
     if known.any():
         total = total + 0.5 * F.binary_cross_entropy_with_logits(

@@ -42,17 +42,18 @@ def main() -> None:
 
     if args.begun:
         model, config, cut_tokenizer = export.read(args.begun)
-        recipe, before = fit.FURTHER, export.training_of(args.begun)
+        recipe, before = fit.FURTHER, {"from": export.training_of(args.begun)}
     else:
         model, config, cut_tokenizer = start(args.work, args.seed, say)
-        recipe, before = fit.FROM_BASE, None
+        recipe, before = fit.FROM_BASE, {}
     tokenizer = Tokenizer.from_file(str(cut_tokenizer))
     rows = dataset.messages() + dataset.turns()
     train = [r for r in rows if r.split == "train"]
     say(f"{len(train)} rows to train on, data {dataset.data_hash()[:12]}, seed {args.seed}")
     model = fit.fit(model.to(args.device), train, tokenizer, args.work, args.seed, recipe, say).cpu()
-    facts = {"seed": args.seed, "epochs": recipe.epochs, "rows": len(train)} | ({"from": before} if before else {})
+    facts = {"seed": args.seed, "epochs": recipe.epochs, "rows": len(train)} | before
     export.write(model, config, cut_tokenizer, args.out, facts, say)
+    fit.done(args.work)
     size = sum(p.stat().st_size for p in args.out.iterdir())
     say(f"{args.out.name}: {size / 1e6:.1f} MB")
 
