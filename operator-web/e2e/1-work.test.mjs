@@ -1,9 +1,8 @@
 // An operator's work from the queue to the close, with a real customer in the widget.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { browser, bubble, clearDesk, customer, open, signIn, take, write } from './page.mjs'
+import { browser, bubble, clearDesk, customer, mark, open, signIn, take, write } from './page.mjs'
 
-const mark = Date.now().toString(36)
 let chrome
 let desk
 let shop

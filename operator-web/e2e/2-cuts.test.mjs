@@ -1,9 +1,8 @@
 // After a cut of any kind the page holds exactly what the server holds.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { browser, bubble, clearDesk, customer, open, signIn, take, write } from './page.mjs'
+import { browser, bubble, clearDesk, customer, mark, open, signIn, take, write } from './page.mjs'
 
-const mark = Date.now().toString(36)
 const said = (n) => `сообщение ${n} из ${mark}`
 let chrome
 let desk

@@ -16,6 +16,7 @@ export class Line {
   readonly talk: VisitorTalk
   private token: string | null
   private socket: WebSocket | null = null
+  private opening: Promise<void> | null = null
   private failures = 0
   private heardAt = 0
 
@@ -38,8 +39,14 @@ export class Line {
     return this.token !== null
   }
 
+  /** Opens the line unless it is open. A second call while a visitor is being registered waits for the first. */
   async connect(): Promise<void> {
     if (this.socket) return
+    this.opening ??= this.open().finally(() => (this.opening = null))
+    await this.opening
+  }
+
+  private async open(): Promise<void> {
     try {
       this.token ??= await this.register()
     } catch {
