@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::reading::{ModelId, grams};
-use crate::taxonomy::{EntityType, Language, Sentiment, Topic, TurnRole, Urgency};
+use crate::taxonomy::{EntityType, FactKind, FactType, Language, Outcome, Sentiment, Topic, TurnRole, Urgency};
 
 /// The name of the manifest in a model folder.
 pub const FILE: &str = "manifest.json";
@@ -61,6 +61,17 @@ pub struct Labels {
     pub roles: Vec<TurnRole>,
     /// The kinds of the tags of tokens: outside first, then begin and inside of each.
     pub entities: Vec<EntityType>,
+    /// Of the model over turns.
+    pub acts: Vec<ActLabel>,
+    pub outcome: Vec<Outcome>,
+}
+
+/// A kind and a type of fact that occur together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActLabel {
+    pub kind: FactKind,
+    #[serde(rename = "type")]
+    pub what: FactType,
 }
 
 /// Probabilities chosen on the dev split.
@@ -84,6 +95,19 @@ pub struct TalkThresholds {
     pub topic: f32,
     /// A further role of a turn is named from here on.
     pub role: f32,
+    /// An act of a turn is named from here on.
+    pub act: f32,
+    pub evidence: EvidenceThresholds,
+}
+
+/// A part of the summary rests on a turn from here on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EvidenceThresholds {
+    pub issue: f32,
+    pub request: f32,
+    pub actions: f32,
+    pub promises: f32,
+    pub outcome: f32,
 }
 
 /// Logits are divided by these before they become probabilities (Guo et al., 2017).
@@ -107,14 +131,17 @@ pub struct TalkTemperatures {
     pub topics: f32,
     pub sentiment: f32,
     pub roles: f32,
+    pub acts: f32,
+    pub outcome: f32,
 }
 
 impl Temperatures {
     /// The first that no logit can be divided by.
     fn fault(&self) -> Option<String> {
-        let talk = [self.talk.topics, self.talk.sentiment, self.talk.roles];
+        let TalkTemperatures { topics, sentiment, roles, acts, outcome } = self.talk;
         let messages = self.by_language.values().flat_map(|t| [t.topics, t.sentiment, t.urgency]);
-        if messages.chain(talk).chain([self.language]).any(|t| !t.is_finite() || t <= 0.0) {
+        if messages.chain([topics, sentiment, roles, acts, outcome, self.language]).any(|t| !t.is_finite() || t <= 0.0)
+        {
             return Some("a temperature is not above zero".to_owned());
         }
         let missing = Language::ALL.iter().find(|language| !self.by_language.contains_key(language))?;

@@ -53,12 +53,18 @@ pub struct ReadAsk<'a> {
     /// Nobody waits for it: live calls may go first.
     #[serde(default)]
     pub bulk: bool,
+    /// Texts that were read lately may be answered from memory.
+    #[serde(default)]
+    pub again: bool,
 }
 
 /// What `POST /v1/talk` is asked: the turns in order.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct TalkAsk<'a> {
     pub turns: std::borrow::Cow<'a, [(Speaker, String)]>,
+    /// Nobody waits for it: live calls may go first.
+    #[serde(default)]
+    pub bulk: bool,
 }
 
 /// What `POST /v1/explain` is asked.
@@ -108,9 +114,17 @@ impl Remote {
     }
 
     pub(crate) async fn read(&self, texts: Vec<String>) -> Result<Vec<Reading>, ReadError> {
+        self.readings(&texts, false).await
+    }
+
+    pub(crate) async fn read_again(&self, texts: &[String]) -> Result<Vec<Reading>, ReadError> {
+        self.readings(texts, true).await
+    }
+
+    async fn readings(&self, texts: &[String], again: bool) -> Result<Vec<Reading>, ReadError> {
         let mut readings = Vec::with_capacity(texts.len());
         for part in texts.chunks(TEXTS_AT_ONCE) {
-            let ask = ReadAsk { texts: part.into(), bulk: self.bulk };
+            let ask = ReadAsk { texts: part.into(), bulk: self.bulk, again };
             let answers: Vec<Reading> = self.ask("/v1/read", &ask).await?;
             if answers.len() != part.len() {
                 return Err(ReadError::Remote(format!("{} answers to {} texts", answers.len(), part.len())));
@@ -121,7 +135,7 @@ impl Remote {
     }
 
     pub(crate) async fn read_talk(&self, turns: &[(Speaker, String)]) -> Result<Option<TalkReading>, ReadError> {
-        self.ask("/v1/talk", &TalkAsk { turns: turns.into() }).await
+        self.ask("/v1/talk", &TalkAsk { turns: turns.into(), bulk: self.bulk }).await
     }
 
     pub(crate) async fn explain(&self, text: &str, said: Said) -> Result<Vec<Phrase>, ReadError> {

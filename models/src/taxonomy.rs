@@ -216,6 +216,44 @@ labels! {
     }
 }
 
+labels! {
+    /// Who owes a fact to whom: asked, offered, done, or owed afterwards.
+    FactKind as "fact kind" {
+        Request = "request",
+        Proposal = "proposal",
+        Action = "action",
+        Promise = "promise",
+    }
+}
+
+labels! {
+    /// What was asked, offered, done or promised.
+    FactType as "fact type" {
+        Refund = "refund",
+        Redelivery = "redelivery",
+        Replacement = "replacement",
+        Bonus = "bonus",
+        PromoCode = "promo_code",
+        Discount = "discount",
+        Gift = "gift",
+        OrderPlaced = "order_placed",
+        OrderChanged = "order_changed",
+        OrderCancelled = "order_cancelled",
+        BookingMade = "booking_made",
+        BookingChanged = "booking_changed",
+        BookingCancelled = "booking_cancelled",
+        Information = "information",
+        StatusCheck = "status_check",
+        DeliveryTime = "delivery_time",
+        Callback = "callback",
+        WrittenAnswer = "written_answer",
+        Escalation = "escalation",
+        DataChange = "data_change",
+        ApologyOnly = "apology_only",
+        Other = "other",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,6 +266,8 @@ mod tests {
         urgencies: Vec<String>,
         outcomes: Vec<String>,
         entity_types: Vec<String>,
+        fact_kinds: Vec<String>,
+        fact_types: Vec<String>,
         topic: Vec<TopicRow>,
     }
 
@@ -247,6 +287,8 @@ mod tests {
         assert_eq!(Outcome::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(), file.outcomes);
         assert_eq!(TurnRole::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(), file.turn_roles);
         assert_eq!(EntityType::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(), file.entity_types);
+        assert_eq!(FactKind::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(), file.fact_kinds);
+        assert_eq!(FactType::ALL.iter().map(|l| l.as_str()).collect::<Vec<_>>(), file.fact_types);
     }
 
     #[test]

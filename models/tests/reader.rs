@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use models::reading::{MenuWords, Precision, Reader, Said};
-use models::taxonomy::{Class, EntityType, Language, Sentiment, Speaker, Topic, TurnRole, Urgency};
+use models::taxonomy::{
+    Class, EntityType, FactKind, FactType, Language, Outcome, Sentiment, Speaker, Topic, TurnRole, Urgency,
+};
 use proptest::prelude::*;
 use serde::Deserialize;
 
@@ -114,6 +116,15 @@ async fn a_talk_is_read_the_same_at_once_and_as_it_grows() {
     assert!((grown.whole.topics[0].score - whole.whole.topics[0].score).abs() < 1e-3);
     let roles: Vec<_> = grown.roles.iter().map(|roles| roles[0].value).collect();
     assert_eq!((roles[1], roles[4]), (TurnRole::Issue, TurnRole::Promise));
+    let acts = |at: usize| grown.acts[at].iter().map(|act| (act.kind, act.what, act.accepted)).collect::<Vec<_>>();
+    assert!(acts(3).contains(&(FactKind::Request, FactType::Refund, Some(true))), "{:?}", acts(3));
+    // The kind is surer than the type: what is promised here is taken for the time of a delivery by some weights.
+    assert!(!acts(4).is_empty() && acts(4).iter().all(|act| act.0 == FactKind::Promise), "{:?}", acts(4));
+    assert!(acts(0).is_empty(), "{:?}", acts(0));
+    // The money is owed, but days that a bank takes are not: either may be said.
+    assert!(matches!(grown.outcome.value, Outcome::Promised | Outcome::Resolved), "{:?}", grown.outcome);
+    assert!(grown.evidence.issue.contains(&1), "{:?}", grown.evidence);
+    assert_eq!(grown.evidence.promises, [4]);
     assert_eq!(READER.read_talk(&[]).await, Ok(None));
 }
 

@@ -1,8 +1,11 @@
 """Temperatures and thresholds, chosen on the dev split only."""
-import numpy as np
-import torch
+import collections
 
+import numpy as np
+
+import contacts
 import dataset
+from talks import PARTS, Talk
 
 TEMPERATURES = np.exp(np.linspace(np.log(0.4), np.log(3.0), 60))
 LOWEST_CRITICAL = 0.2  # the dev split has few critical messages; lower limits gave false alarms on whole contacts
@@ -107,24 +110,42 @@ def calibrate(outputs: dict, rows) -> tuple[dict, dict]:
     return rounded(temperatures), rounded(thresholds)
 
 
-@torch.no_grad()
-def calibrate_talks(model, talks) -> tuple[dict, dict]:
-    """`(temperatures, thresholds)` of whole talks and of the roles of their turns."""
-    outputs = [model(t) for t in talks]
-    topics = np.stack([whole["topics"].numpy() for _, whole in outputs])
+def calibrate_talks(outputs: list[dict], talks: list[Talk]) -> tuple[dict, dict]:
+    """`(temperatures, thresholds)` of whole talks and of what their turns do."""
+    of_talks = lambda name: np.stack([out[name] for out in outputs])
+    of_turns = lambda name: (np.concatenate([out[name] for out in outputs]), np.concatenate([getattr(t, name).numpy() for t in talks]))
     targets = dataset.many_hot([t.topics for t in talks], len(dataset.TOPICS))
-    moods = np.stack([whole["sentiment"].numpy() for _, whole in outputs])
-    roles, wanted = (np.concatenate(x) for x in ([r.numpy() for r, _ in outputs], [t.roles.numpy() for t in talks]))
     temperatures = {
-        "topics": temperature_of_topics(topics, targets),
-        "sentiment": temperature_of_classes(moods, np.array([t.sentiment for t in talks])),
-        "roles": temperature_of_topics(roles, wanted),
+        "topics": temperature_of_topics(of_talks("topics"), targets),
+        "sentiment": temperature_of_classes(of_talks("sentiment"), np.array([t.sentiment for t in talks])),
+        "roles": temperature_of_topics(*of_turns("roles")),
+        "acts": temperature_of_topics(*of_turns("acts")),
+        "outcome": temperature_of_classes(of_talks("outcome"), np.array([t.outcome for t in talks])),
     }
+    roles, wanted_roles = of_turns("roles")
+    wanted = [contacts.without_answers(collections.Counter(t.facts)) for t in talks]
+
+    def of_facts(limit):
+        found = [contacts.without_answers(contacts.facts(out, limit, temperatures["acts"])) for out in outputs]
+        return contacts.f1(zip(wanted, found))
+
+    def of_evidence(part):
+        return lambda limit: contacts.f1((contacts.rests_on(t, part), contacts.evidence(out, part, limit)) for t, out in zip(talks, outputs))
+
     thresholds = {
-        "topic": topic_threshold(sigmoid(topics, temperatures["topics"]), targets),
-        "role": topic_threshold(sigmoid(roles, temperatures["roles"]), wanted),
+        "topic": topic_threshold(sigmoid(of_talks("topics"), temperatures["topics"]), targets),
+        "role": topic_threshold(sigmoid(roles, temperatures["roles"]), wanted_roles),
+        "act": best_limit(of_facts),
+        "evidence": {name: best_limit(of_evidence(part)) for part, name in enumerate(PARTS)},
     }
     return rounded(temperatures), rounded(thresholds)
+
+
+def best_limit(figure) -> float:
+    """The middle of the limits whose figure, as a mean with that of its neighbours, is best: one limit alone is chance."""
+    limits = np.linspace(0.1, 0.7, 61)
+    figures = np.convolve([figure(limit) for limit in limits], np.ones(7) / 7, "valid")
+    return float(limits[3 + int(np.argmax(figures))])
 
 
 def rounded(values):

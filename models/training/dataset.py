@@ -4,8 +4,8 @@ The split rule is committed, not drawn: rows that tell the same situation in nea
 form one group, a contact is one group, and the hash of the group's first id says where it goes.
 A new row therefore never moves an old one, as long as it does not join two groups.
 
-usage: dataset.py dev|test [talks]   writes the messages, or the talks, of a split as they stand in the data, for
-`okno models evaluate`
+usage: dataset.py dev|test [talks|summaries]   writes the messages, the talks, or the talks and their facts of a split as
+they stand in the data, for `okno models evaluate`
 """
 import dataclasses
 import hashlib
@@ -162,8 +162,9 @@ def targets(rows: list[Row]) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    split, talks = sys.argv[1], sys.argv[2:] == ["talks"]
-    wanted = {row.id for row in messages() if row.split == split}
-    for row in read("dialogues-*.jsonl" if talks else "utterances-*.jsonl"):
-        if row["id"] in wanted or (talks and split_of(row["id"]) == split):
+    split, kind = sys.argv[1], (sys.argv[2:] or ["messages"])[0]
+    files = {"messages": ["utterances-*"], "talks": ["dialogues-*"], "summaries": ["dialogues-*", "facts-*"]}[kind]
+    wanted = {row.id for row in messages() if row.split == split} if kind == "messages" else set()
+    for row in (row for pattern in files for row in read(f"{pattern}.jsonl")):
+        if row["id"] in wanted or (kind != "messages" and split_of(row["id"]) == split):
             print(json.dumps(row, ensure_ascii=False))

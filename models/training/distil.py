@@ -74,7 +74,7 @@ def teach(student: Reader, teacher: Reader, rows, tokenizer: Tokenizer, seed: in
     student.train()
     for epoch in range(EPOCHS):
         started, losses = time.monotonic(), []
-        for batch in fit.loaded(fit.Epoch(rows, tokenizer, epoch, seed + 1), device):
+        for batch, _ in fit.loaded(fit.Epoch(rows, [], tokenizer, fit.FROM_BASE, epoch, seed + 1), device):
             with torch.autocast(device.type, torch.bfloat16):
                 with torch.no_grad():
                     wanted = {k: v.float() for k, v in teacher(batch["ids"], batch["mask"]).items()}

@@ -13,15 +13,19 @@ from tokenizers import Tokenizer
 
 import base
 import calibrate
+import contacts
 import dataset
 import fit
 import grams
 import spans
 import talk
 from network import HEADS, Reader
+from talks import ACTS, OUTCOMES, Talk, talks
 
 ZERO = 128  # bytes are unsigned: value = (byte - ZERO) * scale of the row
 FIXTURE_TEXTS = 200
+FIXTURE_TALKS = 8
+OF_TALKS = {"acts": [{"kind": kind, "type": what} for kind, what in ACTS], "outcome": OUTCOMES}
 SHAPE = (
     "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size",
     "max_position_embeddings", "layer_norm_eps",
@@ -79,7 +83,9 @@ def training_of(folder: pathlib.Path) -> dict:
 
 def pack_talk(model: talk.TalkModel, reader: Reader) -> dict[str, np.ndarray]:
     """The model over turns: small enough for f32."""
-    out = {k: v.detach().float().numpy() for k, v in model.state_dict().items()}
+    joined = ("kinds.", "types.", "pairs.")
+    out = {k: v.detach().float().numpy() for k, v in model.state_dict().items() if not k.startswith(joined)}
+    out["acts.weight"], out["acts.bias"] = (x.numpy() for x in model.act_head())
     out["centre"], out["spread"] = reader.centre.numpy(), reader.spread.numpy()
     return out
 
@@ -117,26 +123,9 @@ def measure(outputs: dict, rows, temperatures, thresholds) -> dict:
     return figures
 
 
-def measure_talks(model: talk.TalkModel, talks: list[talk.Talk]) -> dict:
-    """Figures of whole talks: their main topic and mood, and the roles of their turns."""
-    wanted, found, topics, moods = [], [], [], []
-    with torch.no_grad():
-        for one in talks:
-            roles, whole = model(one)
-            wanted.append(one.roles.numpy())
-            found.append((roles > 0).numpy())
-            topics.append((one.topics[0], int(whole["topics"].argmax())))
-            moods.append((one.sentiment, int(whole["sentiment"].argmax())))
-    macro = lambda pairs: f1_score(*zip(*pairs), average="macro", labels=sorted({a for a, _ in pairs}))
-    values = {
-        "topic_macro_f1": macro(topics),
-        "sentiment_macro_f1": macro(moods),
-        "roles_macro_f1": f1_score(np.concatenate(wanted), np.concatenate(found), average="macro", zero_division=0),
-    }
-    return {"n": len(talks)} | {k: round(float(v), 4) for k, v in values.items()}
-
-
-def write(model: Reader, config: dict, tokenizer: pathlib.Path, folder: pathlib.Path, facts: dict, say) -> None:
+def write(
+    model: Reader, over_turns: talk.TalkModel, config: dict, tokenizer: pathlib.Path, folder: pathlib.Path, facts: dict, say
+) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     stored = pack(model)
     save_file(stored, folder / "model.safetensors")
@@ -162,12 +151,17 @@ def write(model: Reader, config: dict, tokenizer: pathlib.Path, folder: pathlib.
     for name, values in figures.items():
         say(f"test {name}: " + ", ".join(f"{k} {v}" for k, v in values.items()))
 
-    talks = talk.talks(shipped, shipped_scales, reader)
-    over_turns = talk.fit_talks(model, [t for t in talks if t.split == "train"], facts["seed"])
     save_file(pack_talk(over_turns, model), folder / "talk.safetensors")
-    of_talks = {s: measure_talks(over_turns, [t for t in talks if t.split == s]) for s in ("dev", "test")}
-    say(f"talks: {of_talks}")
-    temperatures["talk"], thresholds["talk"] = calibrate.calibrate_talks(over_turns, [t for t in talks if t.split == "dev"])
+    of_split = {s: [t for t in talks() if t.split == s] for s in ("dev", "test")}
+    read_talks = {s: fit.read_talks(shipped, shipped_scales, reader, those) for s, those in of_split.items()}
+    judged = {s: talk.judge(over_turns, those) for s, those in read_talks.items()}
+    temperatures["talk"], thresholds["talk"] = calibrate.calibrate_talks(judged["dev"], of_split["dev"])
+    of_talks = {
+        s: contacts.measure_parts(judged[s], those, temperatures["talk"], thresholds["talk"]) for s, those in of_split.items()
+    }
+    for split, parts in of_talks.items():
+        for name, values in parts.items():
+            say(f"{split} contacts {name}: " + ", ".join(f"{k} {v}" for k, v in values.items()))
 
     files = []
     for path in sorted(folder.glob("*")):
@@ -180,12 +174,13 @@ def write(model: Reader, config: dict, tokenizer: pathlib.Path, folder: pathlib.
         "base": {"name": "multilingual-e5-small", "licence": "MIT", "sources": list(base.PACKAGES)},
         "files": files,
         "reading": {
-            "labels": HEADS | {"entities": dataset.ENTITIES}, "thresholds": thresholds, "temperatures": temperatures,
+            "labels": HEADS | {"entities": dataset.ENTITIES} | OF_TALKS, "thresholds": thresholds, "temperatures": temperatures,
         },
         "training": {"recipe": "models/training/train.py", "data_sha256": dataset.data_hash(), **facts},
         "quality": {"split": "test", "messages": figures, "talks": of_talks["test"]},
     })
     write_fixture(shipped, of_grams, reader, sets["test"], folder, say)
+    write_talks(over_turns, read_talks["test"], of_split["test"], folder, say)
 
 
 def write_fixture(model: Reader, of_grams: dict, tokenizer: Tokenizer, rows, folder: pathlib.Path, say) -> None:
@@ -210,6 +205,19 @@ def write_fixture(model: Reader, of_grams: dict, tokenizer: Tokenizer, rows, fol
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text("[\n" + ",\n".join(json.dumps(c, ensure_ascii=False) for c in cases) + "\n]\n", encoding="utf-8")
     say(f"{len(cases)} texts with PyTorch's numbers in {target.name}")
+
+
+def write_talks(over_turns: talk.TalkModel, read_talks: list[talk.Seen], talks: list[Talk], folder: pathlib.Path, say) -> None:
+    """Talks with the numbers PyTorch gives for the stored weights: models/tests/fixtures/NAME-talks.json."""
+    lines = lambda values: np.round(values.astype(float), 4).tolist()
+    cases = []
+    for one, out in list(zip(talks, talk.judge(over_turns, read_talks)))[:: max(1, len(talks) // FIXTURE_TALKS)][:FIXTURE_TALKS]:
+        turns = [[row.speaker, row.text] for row in one.rows]
+        logits = {name: lines(values.reshape(len(turns), -1) if name == "answers" else values) for name, values in out.items()}
+        cases.append({"turns": turns} | logits)
+    target = dataset.MODELS / "tests" / "fixtures" / f"{folder.name}-talks.json"
+    target.write_text("[\n" + ",\n".join(json.dumps(c, ensure_ascii=False) for c in cases) + "\n]\n", encoding="utf-8")
+    say(f"{len(cases)} talks with PyTorch's numbers in {target.name}")
 
 
 def write_json(path: pathlib.Path, value) -> None:

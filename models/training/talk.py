@@ -1,9 +1,11 @@
-"""The small model over the turns of a talk: the roles of each turn, and the topics and mood of the whole.
+"""The small model over the turns of a talk: what each turn does, asks, offers and promises, what became of that, on
+which turns a summary rests, and topics, mood and end of the whole.
 
-It takes the pooled vectors of the turns, so that a new turn costs one turn. Roles: a hidden layer over the turn and
-those around it, with the encoder's own opinion of each. The whole: the turns' vectors averaged by a learned attention,
-then judged by heads that start as those of single messages (252 talks are too few to learn 31 topics from nothing).
-The encoder has learned from these very turns, so they look clearer to it than any new ones: noise makes up for that.
+It takes the pooled vectors of the turns, so that a new turn costs one turn. A narrow state of each turn looks twice at
+the states around it; heads judge that. Topics and mood of the whole: the turns' vectors averaged by a learned
+attention, then judged by heads that start as those of single messages (few hundred talks are too few to learn 31 topics
+from nothing). It first learns on vectors as they are, with noise, because the encoder knows these very turns and they
+look clearer to it than any new ones; then both learn together (`fit.py`).
 """
 import dataclasses
 
@@ -13,120 +15,165 @@ import torch.nn.functional as F
 from torch import nn
 
 import dataset
-import fit
 from network import Reader
+from talks import ACTS, ANSWERED, ANSWERS, KINDS, OUTCOMES, PARTS, TYPES, Talk
 
-BEFORE, AFTER = 3, 1  # turns around the one whose roles are asked
-HIDDEN = 96
-NOISE = 1.0  # standard deviations of a vector's values
-DROPOUT = 0.5
+AROUND = 2  # turns before and after that a state looks at, each time it looks
+LOOKS = 2
+HIDDEN = 192
+NOISE = 0.7  # standard deviations of a vector's values
+LESS_NOISE = 0.2  # while the encoder learns too: it has dropout of its own
+INPUT_DROPOUT = 0.3
+DROPOUT = 0.3
+CUT = 0.25  # so many talks are shown as they were while they went on
 WHOLE = {"topics": dataset.TOPICS, "sentiment": dataset.SENTIMENTS}
-STEPS = 400
-RATE = 1e-3
+EPOCHS = 40
+TALKS = 24  # in a batch
+RATE = 2e-3
+HOLD = 0.05
+KIND_OF = torch.tensor([KINDS.index(kind) for kind, _ in ACTS])
+TYPE_OF = torch.tensor([TYPES.index(what) for _, what in ACTS])
 
 
 @dataclasses.dataclass
-class Talk:
-    id: str
-    language: str
-    split: str
-    vectors: torch.Tensor  # [turns, hidden], standardised
-    own_roles: torch.Tensor  # [turns, roles], the encoder's scores of each turn by itself
-    customer: torch.Tensor  # [turns], 1 for the customer's
-    roles: torch.Tensor
-    topics: list[int]
-    sentiment: int
+class Seen:
+    """Talks side by side as the model takes them: `[talks, turns, …]`, what is no turn is zero."""
+
+    vectors: torch.Tensor  # standardised
+    own_roles: torch.Tensor  # the encoder's logits of each turn by itself
+    customer: torch.Tensor
+    turns: torch.Tensor  # 1 where there is a turn
 
 
 class TalkModel(nn.Module):
     def __init__(self, reader: Reader):
         super().__init__()
         hidden = reader.centre.shape[0]
-        roles = len(dataset.ROLES)
-        self.widen = nn.Linear((BEFORE + 1 + AFTER) * (hidden + 2 + roles), HIDDEN)
-        self.roles = nn.Linear(HIDDEN, roles)
+        self.narrow = nn.Linear(hidden + 2 + len(dataset.ROLES), HIDDEN)
+        self.looks = nn.ModuleList(nn.Linear((2 * AROUND + 1) * HIDDEN, HIDDEN) for _ in range(LOOKS))
+        self.norms = nn.ModuleList(nn.LayerNorm(HIDDEN) for _ in range(LOOKS + 1))
+        self.roles = nn.Linear(HIDDEN, len(dataset.ROLES))
+        # Acts are rare pairs: each is judged by its kind, by its type, and by itself.
+        self.kinds, self.types = nn.Linear(HIDDEN, len(KINDS)), nn.Linear(HIDDEN, len(TYPES))
+        self.pairs = nn.Linear(HIDDEN, len(ACTS))
+        self.answers = nn.Linear(HIDDEN, len(ANSWERED) * len(ANSWERS))
+        self.evidence = nn.Linear(HIDDEN, len(PARTS))
         self.attention = nn.ModuleDict({name: nn.Linear(hidden + 3, 1) for name in WHOLE})
+        self.attention["outcome"] = nn.Linear(HIDDEN, 1)
         self.whole = nn.ModuleDict({name: nn.Linear(hidden, len(labels)) for name, labels in WHOLE.items()})
+        self.whole["outcome"] = nn.Linear(2 * HIDDEN, len(OUTCOMES))
         with torch.no_grad():
+            self.roles.bias.fill_(-2.0)
+            self.pairs.bias.fill_(-4.0)
             for name in WHOLE:
                 self.attention[name].weight.mul_(0.1)
                 self.whole[name].weight.copy_(reader.heads[name].weight)
                 self.whole[name].bias.copy_(reader.heads[name].bias)
         self.start = {name: self.whole[name].weight.detach().clone() for name in WHOLE}
 
-    def forward(self, talk: Talk, ends: bool = True):
-        """Role logits of each turn and logits of the whole; `ends`: the last turn knows that none follows it."""
-        x, own = talk.vectors, talk.own_roles
+    def forward(self, seen: Seen, noise: float = NOISE) -> dict[str, torch.Tensor]:
+        """Logits of the turns (`roles`, `acts`, `answers`, `evidence`), of the whole (`topics`, `sentiment`, `outcome`)."""
+        x, own = seen.vectors, torch.sigmoid(seen.own_roles)
         if self.training:
-            x = F.dropout(x + NOISE * torch.randn_like(x), DROPOUT)
-            own = own + 2 * NOISE * torch.randn_like(own)
-        who = torch.stack([talk.customer, 1 - talk.customer], 1)
-        known = torch.cat([x, who, torch.sigmoid(own)], 1)
-        padded = F.pad(known, (0, 0, BEFORE, AFTER))
-        around = torch.cat([padded[i : i + len(x)] for i in range(BEFORE + 1 + AFTER)], 1)
-        if not ends:  # live, each turn is read before the next is said
-            around[:, -known.shape[1] :] = 0
-        roles = self.roles(F.dropout(F.relu(self.widen(around)), 0.3, self.training))
-        place = torch.arange(len(x), dtype=x.dtype)[:, None]
-        facts = torch.cat([x, who[:, :1], (place / 10).clamp(max=1), (place == 0).to(x.dtype)], 1)
-        whole = {}
-        for name, head in self.whole.items():
-            share = torch.softmax(self.attention[name](facts)[:, 0], 0)
-            whole[name] = head(share @ x)
-        return roles, whole
+            x = F.dropout(x + noise * torch.randn_like(x), INPUT_DROPOUT)
+            own = F.dropout(own, 0.2)
+        turns = seen.turns[:, :, None]
+        who = torch.stack([seen.customer, seen.turns - seen.customer], 2)
+        state = F.relu(self.norms[0](self.narrow(torch.cat([x, who, own], 2)))) * turns
+        for look, norm in zip(self.looks, self.norms[1:]):
+            padded = F.pad(F.dropout(state, DROPOUT, self.training), (0, 0, AROUND, AROUND))
+            around = torch.cat([padded[:, i : i + x.shape[1]] for i in range(2 * AROUND + 1)], 2)
+            state = norm(state + F.relu(look(around))) * turns
+        state = F.dropout(state, DROPOUT, self.training)
+        out = {
+            "roles": self.roles(state),
+            "acts": self.kinds(state)[..., KIND_OF] + self.types(state)[..., TYPE_OF] + self.pairs(state),
+            "answers": self.answers(state).unflatten(2, (len(ANSWERED), len(ANSWERS))),
+            "evidence": self.evidence(state),
+        }
+        place = torch.arange(x.shape[1], dtype=x.dtype).expand(x.shape[:2])[:, :, None]
+        facts = torch.cat([x, who[:, :, :1], (place / 10).clamp(max=1), (place == 0).to(x.dtype)], 2)
+        nothing = (turns == 0)[:, :, 0]
+        for name in WHOLE:
+            share = torch.softmax(self.attention[name](facts)[:, :, 0].masked_fill(nothing, -1e9), 1)
+            out[name] = self.whole[name](torch.einsum("bt,bth->bh", share, x))
+        share = torch.softmax(self.attention["outcome"](state)[:, :, 0].masked_fill(nothing, -1e9), 1)
+        highest = state.masked_fill(turns == 0, -1e9).max(1)[0]
+        out["outcome"] = self.whole["outcome"](torch.cat([torch.einsum("bt,bth->bh", share, state), highest], 1))
+        return out
 
     def drift(self) -> torch.Tensor:
         """How far the heads of the whole have moved from those of single messages."""
         return sum((self.whole[name].weight - self.start[name]).square().sum() for name in WHOLE)
 
-
-def talks(reader: Reader, scales: tuple[torch.Tensor, torch.Tensor], tokenizer) -> list[Talk]:
-    """All talks as `reader` encodes their turns, standardised by `scales` (centre and spread)."""
-    raw = dataset.read("dialogues-*.jsonl")
-    rows = {r.id: r for r in dataset.turns()}
-    outputs = fit.predict(reader, [r.text for r in rows.values()], tokenizer)
-    vectors = (torch.from_numpy(outputs["vector"]) - scales[0]) / scales[1]
-    place = {name: i for i, name in enumerate(rows)}
-    out = []
-    for talk in raw:
-        ids = [f"{talk['id']}#{i}" for i in range(len(talk["turns"]))]
-        at = [place[i] for i in ids]
-        out.append(
-            Talk(
-                id=talk["id"],
-                language=talk["language"],
-                split=rows[ids[0]].split,
-                vectors=vectors[at],
-                own_roles=torch.from_numpy(outputs["roles"][at]),
-                customer=torch.tensor([float(t["speaker"] == "customer") for t in talk["turns"]]),
-                roles=torch.from_numpy(dataset.many_hot([rows[i].roles for i in ids], len(dataset.ROLES))),
-                topics=[dataset.TOPICS.index(t) for t in talk["topics"]],
-                sentiment=dataset.SENTIMENTS.index(talk["sentiment"]),
-            )
-        )
-    return out
+    def act_head(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Weight and bias of one head that says the same of acts as the three."""
+        join = lambda kinds, types, pairs: (kinds[KIND_OF] + types[TYPE_OF] + pairs).detach()
+        heads = self.kinds, self.types, self.pairs
+        return join(*(h.weight for h in heads)), join(*(h.bias for h in heads))
 
 
-def fit_talks(reader: Reader, train: list[Talk], seed: int, hold: float = 0.05) -> TalkModel:
+def seen(talks: list[Talk], vectors: list[torch.Tensor], own_roles: list[torch.Tensor]) -> Seen:
+    customer, turns = [t.customer for t in talks], [torch.ones(len(t.rows)) for t in talks]
+    return Seen(*(side_by_side(parts) for parts in (vectors, own_roles, customer, turns)))
+
+
+def side_by_side(parts: list[torch.Tensor], fill: float = 0) -> torch.Tensor:
+    return nn.utils.rnn.pad_sequence(parts, batch_first=True, padding_value=fill)
+
+
+def cut(talk: Talk, turns: int) -> Talk:
+    """The talk as it was after so many turns."""
+    short = {name: getattr(talk, name)[:turns] for name in ("rows", "customer", "roles", "acts", "answers", "evidence")}
+    return dataclasses.replace(talk, **short)
+
+
+def loss(model: TalkModel, out: dict, talks: list[Talk], ended: torch.Tensor) -> torch.Tensor:
+    """`ended`: false for a talk that was cut: what is said after it decides its answers, its evidence and its end."""
+    part = lambda name, fill=0: side_by_side([getattr(t, name) for t in talks], fill)
+    turns = side_by_side([torch.ones(len(t.rows)) for t in talks]) > 0
+    many = lambda found, wanted: F.binary_cross_entropy_with_logits(found, wanted, reduction="none").sum(1).mean()
+    of_turns = lambda name, which: many(out[name][which], part(name)[which]) if which.any() else 0.0
+    whole = turns & ended[:, None]
+    total = HOLD * model.drift() + of_turns("roles", turns) + of_turns("acts", turns) + 0.5 * of_turns("evidence", whole)
+    answers = part("answers", dataset.UNKNOWN)
+    for number, kind in enumerate(ANSWERED):
+        wanted = torch.where(whole[:, :, None], answers, dataset.UNKNOWN)[:, :, KIND_OF == kind]
+        told = out["answers"][:, :, number, None].expand(*wanted.shape, len(ANSWERS))
+        if (wanted != dataset.UNKNOWN).any():
+            total = total + 0.15 * F.cross_entropy(told[wanted != dataset.UNKNOWN], wanted[wanted != dataset.UNKNOWN])
+    if ended.any():
+        topics = torch.from_numpy(dataset.many_hot([t.topics for t in talks], len(dataset.TOPICS)))
+        choice = lambda name, wanted: F.cross_entropy(out[name][ended], torch.tensor(wanted)[ended])
+        total = total + many(out["topics"][ended], topics[ended]) + 0.5 * choice("topics", [t.topics[0] for t in talks])
+        total = total + choice("sentiment", [t.sentiment for t in talks])
+        total = total + 0.5 * choice("outcome", [t.outcome for t in talks])
+    return total
+
+
+def fit_talks(reader: Reader, talks: list[Talk], read: list[Seen], seed: int) -> TalkModel:
+    """Learns on vectors that do not change."""
     torch.manual_seed(seed)
     model = TalkModel(reader)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.1)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.05)
     chance = np.random.default_rng(seed)
-    for step in range(STEPS):
+    steps = EPOCHS * len(talks) // TALKS
+    for step in range(steps):
         for group in optimiser.param_groups:
-            group["lr"] = RATE * min(1.0, 2 * (1 - step / STEPS))
-        total = hold * model.drift()
-        for number in chance.choice(len(train), 32, replace=False):
-            talk = train[number]
-            roles, whole = model(talk, ends=chance.random() < 0.7)
-            total = total + F.binary_cross_entropy_with_logits(roles, talk.roles, reduction="none").sum(1).mean() / 32
-            target = torch.zeros(len(dataset.TOPICS))
-            target[talk.topics] = 1
-            logits = whole["topics"][None]
-            total = total + F.binary_cross_entropy_with_logits(logits[0], target, reduction="sum") / 32
-            total = total + 0.5 * F.cross_entropy(logits, torch.tensor(talk.topics[:1])) / 32
-            total = total + F.cross_entropy(whole["sentiment"][None], torch.tensor([talk.sentiment])) / 32
+            group["lr"] = RATE * min(1.0, (step + 1) / 50, 2 * (1 - step / steps))
+        chosen = chance.choice(len(talks), TALKS, replace=False)
+        ended = torch.from_numpy(chance.random(TALKS) >= CUT)
+        ends = [len(talks[i].rows) if e else int(chance.integers(1, len(talks[i].rows) + 1)) for i, e in zip(chosen, ended)]
+        shown = [cut(talks[i], end) for i, end in zip(chosen, ends)]
+        known = [(read[i].vectors[0, :end], read[i].own_roles[0, :end]) for i, end in zip(chosen, ends)]
+        value = loss(model, model(seen(shown, *map(list, zip(*known)))), shown, ended)
         optimiser.zero_grad()
-        total.backward()
+        value.backward()
         optimiser.step()
     return model.eval()
+
+
+@torch.no_grad()
+def judge(model: TalkModel, read: list[Seen]) -> list[dict]:
+    """Logits of each talk."""
+    return [{name: values[0].numpy() for name, values in model(one).items()} for one in read]

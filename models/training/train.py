@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes models/weights/reading-2 from the base weights and models/data. One command, resumes where it was cut off.
 
-`--from FOLDER` begins with the weights there instead and goes on for fewer epochs at a lower rate: for labels that were
-corrected and data that was added since.
+`--from FOLDER` begins with the weights there instead and goes on for fewer epochs at a lower rate, its lowest layers as they
+are: for labels that were corrected and data that was added since.
 
 usage: train.py [--work FOLDER] [--from FOLDER] [--out FOLDER] [--seed N] [--threads N] [--device cpu|cuda]
 """
@@ -17,6 +17,7 @@ import base
 import dataset
 import export
 import fit
+import talks
 import vocabulary
 from network import Reader
 
@@ -47,12 +48,13 @@ def main() -> None:
         model, config, cut_tokenizer = start(args.work, args.seed, say)
         recipe, before = fit.FROM_BASE, {}
     tokenizer = Tokenizer.from_file(str(cut_tokenizer))
-    rows = dataset.messages() + dataset.turns()
-    train = [r for r in rows if r.split == "train"]
-    say(f"{len(train)} rows to train on, data {dataset.data_hash()[:12]}, seed {args.seed}")
-    model = fit.fit(model.to(args.device), train, tokenizer, args.work, args.seed, recipe, say).cpu()
-    facts = {"seed": args.seed, "epochs": recipe.epochs, "rows": len(train)} | before
-    export.write(model, config, cut_tokenizer, args.out, facts, say)
+    messages = [r for r in dataset.messages() if r.split == "train"]
+    whole = [t for t in talks.talks() if t.split == "train"]
+    rows = len(messages) + sum(len(t.rows) for t in whole)
+    say(f"{len(messages)} messages and {len(whole)} talks to train on, data {dataset.data_hash()[:12]}, seed {args.seed}")
+    model, over_turns = fit.fit(model.to(args.device), messages, whole, tokenizer, args.work, args.seed, recipe, say)
+    facts = {"seed": args.seed, "epochs": recipe.epochs, "rows": rows} | before
+    export.write(model, over_turns, config, cut_tokenizer, args.out, facts, say)
     fit.done(args.work)
     size = sum(p.stat().st_size for p in args.out.iterdir())
     say(f"{args.out.name}: {size / 1e6:.1f} MB")

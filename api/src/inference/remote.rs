@@ -8,7 +8,7 @@ use super::{Asked, bounded, refused};
 use crate::server::ApiError;
 
 /// Turns of a talk that are read together.
-const TURNS: usize = 2_000;
+const TURNS: usize = 20_000;
 
 /// `GET /v1/model`: which model reads.
 pub(super) async fn model(Asked(asked): Asked) -> Json<ModelId> {
@@ -22,7 +22,11 @@ pub(super) async fn read(
 ) -> Result<Json<Vec<Reading>>, ApiError> {
     bounded(&ask.texts)?;
     let reader = if ask.bulk { asked.reader.for_bulk() } else { asked.reader };
-    Ok(Json(reader.read(ask.texts.into_owned()).await.map_err(refused)?))
+    let readings = match ask.again {
+        true => reader.read_again(&ask.texts).await,
+        false => reader.read(ask.texts.into_owned()).await,
+    };
+    Ok(Json(readings.map_err(refused)?))
 }
 
 /// `POST /v1/talk`: the reading of a whole talk; null for one without turns.
@@ -33,7 +37,8 @@ pub(super) async fn talk(
     if ask.turns.len() > TURNS {
         return Err(ApiError::bad_request(format!("send at most {TURNS} turns")));
     }
-    Ok(Json(asked.reader.read_talk(&ask.turns).await.map_err(refused)?))
+    let reader = if ask.bulk { asked.reader.for_bulk() } else { asked.reader };
+    Ok(Json(reader.read_talk(&ask.turns).await.map_err(refused)?))
 }
 
 /// `POST /v1/explain`: the phrases that decided what was said of a text.

@@ -5,10 +5,10 @@ use std::ops::Range;
 use inference::{Encoded, EncoderConfig};
 
 use crate::entities;
-use crate::manifest::{Judgement, LoadError, MessageTemperatures};
-use crate::reading::talk::{Matter, TalkReading, TalkScores, TurnVector};
+use crate::manifest::{ActLabel, Judgement, LoadError, MessageTemperatures};
+use crate::reading::talk::{Act, Evidence, Matter, TalkReading, TalkScores, TurnScores, TurnVector};
 use crate::reading::{Entity, Reading, Said, Scored};
-use crate::taxonomy::{Language, Sentiment, Topic, Urgency};
+use crate::taxonomy::{FactKind, Language, Sentiment, Topic, Urgency};
 
 /// About one text in twenty of such a language is written so.
 const RARE_SCRIPT: f32 = 3.0;
@@ -152,14 +152,55 @@ impl Judge {
         let mut topics = likelihoods(&scores.topics, &labels.topics, heat.topics);
         let further = topics.iter().skip(1).take_while(|t| t.score >= limits.topic).count();
         topics.truncate(1 + further);
-        let roles = scores.roles.iter().map(|logits| {
-            let mut roles = likelihoods(logits, &labels.roles, heat.roles);
+        let roles = scores.turns.iter().map(|turn| {
+            let mut roles = likelihoods(&turn.roles, &labels.roles, heat.roles);
             let further = roles.iter().skip(1).take_while(|r| r.score >= limits.role).count();
             roles.truncate(1 + further);
             roles
         });
         let sentiment = shares(&scores.sentiment, &labels.sentiment, heat.sentiment)[0];
-        TalkReading { whole: Matter { topics, sentiment }, roles: roles.collect() }
+        TalkReading {
+            whole: Matter { topics, sentiment },
+            roles: roles.collect(),
+            acts: scores.turns.iter().map(|turn| self.acts(turn)).collect(),
+            outcome: shares(&scores.outcome, &labels.outcome, heat.outcome)[0],
+            evidence: self.evidence(&scores.turns),
+        }
+    }
+
+    fn acts(&self, turn: &TurnScores) -> Vec<Act> {
+        let (heat, limit) = (self.meaning.temperatures.talk.acts, self.meaning.thresholds.talk.act);
+        let act = |Scored { value: ActLabel { kind, what }, score }| {
+            let accepted = match kind {
+                FactKind::Request => answer(turn.answers[0]),
+                FactKind::Proposal => answer(turn.answers[1]),
+                FactKind::Action | FactKind::Promise => Some(true),
+            };
+            Act { kind, what, score, accepted }
+        };
+        let likely = likelihoods(&turn.acts, &self.meaning.labels.acts, heat);
+        likely.into_iter().take_while(|act| act.score >= limit).map(act).collect()
+    }
+
+    /// Every contact has a matter and an end, so these rest on their likeliest turn even where none is sure enough.
+    fn evidence(&self, turns: &[TurnScores]) -> Evidence {
+        let limits = self.meaning.thresholds.talk.evidence;
+        let sure = |part: usize, limit: f32| {
+            let scores = turns.iter().map(move |turn| 1.0 / (1.0 + (-turn.evidence[part]).exp()));
+            (0..).zip(scores).filter(move |(_, score)| *score >= limit).map(|(at, _)| at).collect::<Vec<u32>>()
+        };
+        let sure_or_best = |part: usize, limit: f32| {
+            let likeliest = (0..).zip(turns).max_by(|(_, a), (_, b)| a.evidence[part].total_cmp(&b.evidence[part]));
+            let sure = sure(part, limit);
+            if sure.is_empty() { likeliest.map(|(at, _)| at).into_iter().collect() } else { sure }
+        };
+        Evidence {
+            issue: sure_or_best(0, limits.issue),
+            request: sure(1, limits.request),
+            actions: sure(2, limits.actions),
+            promises: sure(3, limits.promises),
+            outcome: sure_or_best(4, limits.outcome),
+        }
     }
 
     /// The reading of a text with nothing to read in it.
@@ -174,6 +215,11 @@ impl Judge {
             entities: Vec::new(),
         }
     }
+}
+
+/// What became of a request or a proposal: false, true or left open, whichever is likeliest.
+fn answer([refused, taken, open]: [f32; 3]) -> Option<bool> {
+    if open > refused && open > taken { None } else { Some(taken >= refused) }
 }
 
 fn score_of<T: PartialEq>(scored: &[Scored<T>], label: T) -> f32 {

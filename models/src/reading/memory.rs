@@ -1,14 +1,23 @@
-//! Turns that were encoded lately, so that a talk that grows by one turn costs one turn.
+//! Turns that were read lately, so that a talk that grows by one turn costs one turn, and a summary at its end little.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
+use crate::reading::Reading;
 use crate::reading::talk::TurnVector;
 
-/// Turns of one generation, about 2 kB each; two generations are held.
+/// Turns of one generation, about 3 kB each; two generations are held.
 const GENERATION: usize = 8_192;
+
+/// What is known of a turn's text.
+#[derive(Debug, PartialEq)]
+pub(super) struct Turn {
+    pub(super) vector: TurnVector,
+    /// None where only its talk was read.
+    pub(super) reading: Option<Reading>,
+}
 
 /// The digest of a turn's text.
 pub(super) type Key = [u8; 32];
@@ -21,8 +30,8 @@ pub(super) struct Memory {
 
 #[derive(Debug, Default)]
 struct Generations {
-    young: HashMap<Key, Arc<TurnVector>>,
-    old: HashMap<Key, Arc<TurnVector>>,
+    young: HashMap<Key, Arc<Turn>>,
+    old: HashMap<Key, Arc<Turn>>,
 }
 
 pub(super) fn key(text: &str) -> Key {
@@ -30,7 +39,7 @@ pub(super) fn key(text: &str) -> Key {
 }
 
 impl Memory {
-    pub(super) fn get(&self, key: &Key) -> Option<Arc<TurnVector>> {
+    pub(super) fn get(&self, key: &Key) -> Option<Arc<Turn>> {
         let mut known = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(turn) = known.young.get(key) {
             return Some(turn.clone());
@@ -40,13 +49,13 @@ impl Memory {
         Some(turn)
     }
 
-    pub(super) fn put(&self, key: Key, turn: Arc<TurnVector>) {
+    pub(super) fn put(&self, key: Key, turn: Arc<Turn>) {
         self.generations.lock().unwrap_or_else(PoisonError::into_inner).put(key, turn);
     }
 }
 
 impl Generations {
-    fn put(&mut self, key: Key, turn: Arc<TurnVector>) {
+    fn put(&mut self, key: Key, turn: Arc<Turn>) {
         if self.young.len() == GENERATION {
             self.old = std::mem::take(&mut self.young);
         }
@@ -58,8 +67,9 @@ impl Generations {
 mod tests {
     use super::*;
 
-    fn turn(value: usize) -> Arc<TurnVector> {
-        Arc::new(TurnVector { pooled: vec![value as f32], roles: Vec::new() })
+    fn turn(value: usize) -> Arc<Turn> {
+        let vector = TurnVector { pooled: vec![value as f32], roles: Vec::new() };
+        Arc::new(Turn { vector, reading: None })
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod contact;
 mod explain;
 pub(crate) mod grams;
 mod judge;
+mod layers;
 mod line;
 mod memory;
 mod model;
@@ -15,7 +16,7 @@ pub use explain::{Phrase, Said};
 pub use line::{ClassifiedLine, TopicScore};
 pub use model::ReadingModel;
 pub use reader::{ReadError, Reader};
-pub use talk::{Matter, TalkReading};
+pub use talk::{Act, Evidence, Matter, TalkReading};
 
 pub use crate::entities::{Entity, MenuWords};
 pub use crate::manifest::LoadError;

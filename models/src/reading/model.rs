@@ -42,6 +42,14 @@ impl ReadingModel {
         }
     }
 
+    /// Reads texts, answers in their order; those that were read lately cost nothing.
+    pub async fn read_again(&self, texts: &[String]) -> Result<Vec<Reading>, ReadError> {
+        match self {
+            Self::Here(reader) => reader.read_again(texts).await,
+            Self::Elsewhere(remote) => remote.read_again(texts).await,
+        }
+    }
+
     /// Reads a talk from its turns in order; see [`Reader::read_talk`].
     pub async fn read_talk(&self, turns: &[(Speaker, String)]) -> Result<Option<TalkReading>, ReadError> {
         match self {

@@ -10,8 +10,8 @@ use crate::entities::{self, MenuWords};
 use crate::manifest::{self, LoadError};
 use crate::reading::grams::Grams;
 use crate::reading::judge::Judge;
-use crate::reading::memory::{self, Memory};
-use crate::reading::talk::{TalkModel, TalkReading, TurnVector};
+use crate::reading::memory::{self, Memory, Turn};
+use crate::reading::talk::{TalkModel, TalkReading, TalkScores, TurnVector};
 use crate::reading::{ModelId, Phrase, Reading, Said, Scored, explain};
 use crate::taxonomy::{Speaker, Topic};
 
@@ -74,13 +74,10 @@ impl Reader {
             path: folder.join(manifest::FILE),
             reason: "it is of no reading model".to_owned(),
         })?;
-        let labels = &meaning.labels;
-        let sizes = (labels.topics.len(), labels.sentiment.len(), labels.roles.len());
+        let talk = TalkModel::load(&folder.join("talk.safetensors"), config.hidden_size, &meaning.labels);
         let judge = Judge::new(meaning, &config, &config_path)?;
+        let talk = talk?;
         let grams = Grams::load(folder, judge.heads_of_grams())?;
-        let (topics, sentiments, roles) = sizes;
-        let path = folder.join("talk.safetensors");
-        let talk = TalkModel::load(&path, config.hidden_size, topics, sentiments, roles)?;
         let encoder = Encoder::load(&folder.join("model.safetensors"), &config, threads, precision)?;
         let choice = encoder.choice();
         let batcher = Batcher::start(Box::new(move |batch| encoder.encode(batch)), Limits::default())?;
@@ -113,16 +110,34 @@ impl Reader {
             let encoded = self.joined(part, tokens).await?;
             for ((text, places), mut encoded) in part.iter().zip(places).zip(encoded) {
                 self.loaded.judge.weigh_script(text, &mut encoded);
-                readings.push(self.judge(text, &places, &encoded));
-                self.loaded.memory.put(memory::key(text), Arc::new(self.loaded.judge.turn(encoded)));
+                let reading = self.judge(text, &places, &encoded);
+                let turn = Turn { vector: self.loaded.judge.turn(encoded), reading: Some(reading.clone()) };
+                self.loaded.memory.put(memory::key(text), Arc::new(turn));
+                readings.push(reading);
             }
         }
         Ok(readings)
     }
 
+    /// Reads texts as [`Reader::read`] does, but takes those that were read lately from memory.
+    pub async fn read_again(&self, texts: &[String]) -> Result<Vec<Reading>, ReadError> {
+        let known = |text: &String| self.loaded.memory.get(&memory::key(text)).and_then(|turn| turn.reading.clone());
+        let mut readings: Vec<Option<Reading>> = texts.iter().map(known).collect();
+        let unknown: Vec<usize> = (0..texts.len()).filter(|at| readings[*at].is_none()).collect();
+        let fresh = self.read(unknown.iter().map(|at| texts[*at].clone()).collect()).await?;
+        for (at, reading) in unknown.into_iter().zip(fresh) {
+            readings[at] = Some(reading);
+        }
+        Ok(readings.into_iter().flatten().collect())
+    }
+
     /// Reads a talk from its turns in order; none where it has no turn. A turn that was read lately costs nothing.
     pub async fn read_talk(&self, turns: &[(Speaker, String)]) -> Result<Option<TalkReading>, ReadError> {
-        let mut known: Vec<Option<Arc<TurnVector>>> = Vec::with_capacity(turns.len());
+        Ok(self.talk_scores(turns).await?.map(|scores| self.loaded.judge.talk(&scores)))
+    }
+
+    async fn talk_scores(&self, turns: &[(Speaker, String)]) -> Result<Option<TalkScores>, ReadError> {
+        let mut known: Vec<Option<Arc<Turn>>> = Vec::with_capacity(turns.len());
         let mut unknown = Vec::new();
         for (at, (_, text)) in turns.iter().enumerate() {
             known.push(self.loaded.memory.get(&memory::key(text)));
@@ -135,7 +150,7 @@ impl Reader {
             // Of a turn only what the encoder says is asked.
             let encoded = self.loaded.batcher.encode(self.tokens(&texts)?, self.rank).await?;
             for (at, encoded) in part.iter().zip(encoded) {
-                let turn = Arc::new(self.loaded.judge.turn(encoded));
+                let turn = Arc::new(Turn { vector: self.loaded.judge.turn(encoded), reading: None });
                 self.loaded.memory.put(memory::key(&turns[*at].1), turn.clone());
                 known[*at] = Some(turn);
             }
@@ -143,9 +158,9 @@ impl Reader {
         let turns: Vec<(Speaker, &TurnVector)> = turns
             .iter()
             .zip(&known)
-            .filter_map(|((speaker, _), turn)| turn.as_deref().map(|turn| (*speaker, turn)))
+            .filter_map(|((speaker, _), turn)| turn.as_deref().map(|turn| (*speaker, &turn.vector)))
             .collect();
-        Ok(self.loaded.talk.judge(&turns).map(|scores| self.loaded.judge.talk(&scores)))
+        Ok(self.loaded.talk.judge(&turns))
     }
 
     /// Which phrases of a text decided what was said of it, in the order of the text; costs a reading for each.
@@ -203,4 +218,51 @@ fn is_visible(c: char) -> bool {
     let no_room = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
         || matches!(c, '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{180e}' | '\u{e0000}'..='\u{e007f}');
     !(c.is_whitespace() || c.is_control() || no_room)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A talk and the logits that PyTorch gives for it.
+    #[derive(serde::Deserialize)]
+    struct Case {
+        turns: Vec<(Speaker, String)>,
+        topics: Vec<f32>,
+        sentiment: Vec<f32>,
+        outcome: Vec<f32>,
+        roles: Vec<Vec<f32>>,
+        acts: Vec<Vec<f32>>,
+        answers: Vec<Vec<f32>>,
+        evidence: Vec<Vec<f32>>,
+    }
+
+    #[tokio::test]
+    async fn numbers_of_talks_equal_those_of_pytorch() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("weights/reading-2");
+        let reader = Reader::load(&folder, MenuWords::default(), 2, Precision::F32).expect("the shipped model loads");
+        let cases: Vec<Case> = serde_json::from_str(include_str!("../../tests/fixtures/reading-2-talks.json"))
+            .expect("the fixture parses");
+        assert!(cases.len() >= 8, "{} talks are too few", cases.len());
+        for case in &cases {
+            let ours = reader.talk_scores(&case.turns).await.expect("it is read").expect("there are turns");
+            let flat = |of: fn(&crate::reading::talk::TurnScores) -> Vec<f32>| ours.turns.iter().flat_map(of).collect();
+            let pairs: [(Vec<f32>, Vec<f32>); 7] = [
+                (ours.topics.clone(), case.topics.clone()),
+                (ours.sentiment.clone(), case.sentiment.clone()),
+                (ours.outcome.clone(), case.outcome.clone()),
+                (flat(|turn| turn.roles.clone()), case.roles.concat()),
+                (flat(|turn| turn.acts.clone()), case.acts.concat()),
+                (flat(|turn| turn.answers.concat()), case.answers.concat()),
+                (flat(|turn| turn.evidence.to_vec()), case.evidence.concat()),
+            ];
+            for (head, (ours, theirs)) in pairs.iter().enumerate() {
+                assert_eq!(ours.len(), theirs.len(), "head {head}");
+                let scale = theirs.iter().fold(1.0_f32, |most, logit| most.max(logit.abs()));
+                for (our, their) in ours.iter().zip(theirs) {
+                    assert!((our - their).abs() <= 1e-3 * scale, "{our} for {their} on head {head}");
+                }
+            }
+        }
+    }
 }

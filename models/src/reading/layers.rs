@@ -1,0 +1,73 @@
+//! The layers of the model over turns, as its file holds them.
+
+use ndarray::{Array1, Array2, Axis};
+use safetensors::{Dtype, SafeTensors};
+
+/// Added to a variance, so that equal values can be divided by it; PyTorch's.
+const EPSILON: f32 = 1e-5;
+
+/// Weight [out, in] and bias.
+#[derive(Debug)]
+pub(super) struct Layer {
+    weight: Array2<f32>,
+    bias: Array1<f32>,
+}
+
+impl Layer {
+    pub(super) fn load(file: &SafeTensors<'_>, name: &str, rows: usize, columns: usize) -> Result<Layer, String> {
+        let weight = floats(file, &format!("{name}.weight"), &[rows, columns])?;
+        let weight = Array2::from_shape_vec((rows, columns), weight).map_err(|e| e.to_string())?;
+        Ok(Layer { weight, bias: vector(file, &format!("{name}.bias"), rows)? })
+    }
+
+    pub(super) fn forward(&self, x: &Array1<f32>) -> Array1<f32> {
+        self.weight.dot(x) + &self.bias
+    }
+
+    /// The same of each row.
+    pub(super) fn forward_rows(&self, x: &Array2<f32>) -> Array2<f32> {
+        x.dot(&self.weight.t()) + &self.bias
+    }
+}
+
+/// Brings each row to mean 0 and variance 1, then scales and moves it.
+#[derive(Debug)]
+pub(super) struct Norm {
+    weight: Array1<f32>,
+    bias: Array1<f32>,
+}
+
+impl Norm {
+    pub(super) fn load(file: &SafeTensors<'_>, name: &str, width: usize) -> Result<Norm, String> {
+        let part = |part: &str| vector(file, &format!("{name}.{part}"), width);
+        Ok(Norm { weight: part("weight")?, bias: part("bias")? })
+    }
+
+    pub(super) fn forward(&self, mut x: Array2<f32>) -> Array2<f32> {
+        for mut row in x.axis_iter_mut(Axis(0)) {
+            let mean = row.sum() / row.len() as f32;
+            row.mapv_inplace(|value| value - mean);
+            let variance = row.dot(&row) / row.len() as f32;
+            row /= (variance + EPSILON).sqrt();
+            row *= &self.weight;
+            row += &self.bias;
+        }
+        x
+    }
+}
+
+pub(super) fn vector(file: &SafeTensors<'_>, name: &str, length: usize) -> Result<Array1<f32>, String> {
+    Ok(Array1::from_vec(floats(file, name, &[length])?))
+}
+
+/// The values of a tensor of f32.
+fn floats(file: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Result<Vec<f32>, String> {
+    let tensor = file.tensor(name).map_err(|e| e.to_string())?;
+    if tensor.shape() != shape {
+        return Err(format!("{name} is {:?}, expected {shape:?}", tensor.shape()));
+    }
+    if tensor.dtype() != Dtype::F32 {
+        return Err(format!("{name} is {:?}, expected F32", tensor.dtype()));
+    }
+    Ok(tensor.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
+}
