@@ -6,4 +6,5 @@ pub mod manifest;
 pub mod reading;
 pub mod remote;
 pub mod sentences;
+pub mod summary;
 pub mod taxonomy;

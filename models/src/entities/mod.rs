@@ -18,6 +18,7 @@ mod uzbek;
 mod words;
 
 pub use menu::MenuWords;
+pub(crate) use numbers::quantities;
 pub(crate) use tags::{TAGS_OF_A_KIND, tagged};
 
 use serde::{Deserialize, Serialize};

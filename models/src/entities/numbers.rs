@@ -122,6 +122,40 @@ static WORDS: LazyLock<HashMap<&'static str, Part>> = LazyLock::new(|| {
     all
 });
 
+/// A number of a text, as it stands there and by its value, and the word behind it in lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Quantity<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) value: u64,
+    pub(crate) of: String,
+    /// The bytes of the number together with the word behind it.
+    pub(crate) whole: &'a str,
+}
+
+/// All numbers of a text in order, in digits and in words.
+pub(crate) fn quantities(source: &str) -> Vec<Quantity<'_>> {
+    let text = Text::new(source);
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let Some(number) = number(&text, at) else {
+            at += 1;
+            continue;
+        };
+        let (from, to) = (number.span.from, number.span.to);
+        let (Some(first), Some(last)) = (text.get(from), text.get(to - 1)) else { break };
+        let behind = text.get(to).filter(|_| text.joined(to - 1));
+        found.push(Quantity {
+            text: &source[first.start..last.end],
+            value: number.value,
+            of: behind.map(|word| word.lower.clone()).unwrap_or_default(),
+            whole: &source[first.start..behind.map_or(last.end, |word| word.end)],
+        });
+        at = to;
+    }
+    found
+}
+
 /// The number that begins at word `at`, as long as it goes on; in digits ("10 000") or in words.
 pub(super) fn number(text: &Text<'_>, at: usize) -> Option<Number> {
     let mut total = 0_u64;

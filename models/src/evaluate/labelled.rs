@@ -2,14 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::taxonomy::{EntityType, Language, Sentiment, Speaker, Topic, TurnRole, Urgency};
+use crate::reading::Evidence;
+use crate::summary::Fact;
+use crate::taxonomy::{EntityType, Language, Outcome, Sentiment, Speaker, Topic, TurnRole, Urgency};
 
-/// A line of a file in the annotation format: a message or a whole contact.
+/// A line of a file in the annotation format: a message, a whole contact, or the facts of one.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Labelled {
     Contact(LabelledContact),
     Message(LabelledMessage),
+    Facts(LabelledFacts),
 }
 
 /// A message as people labelled it; also what corrections are given out as.
@@ -35,6 +38,24 @@ pub struct LabelledContact {
     pub topics: Vec<Topic>,
     pub sentiment: Sentiment,
     pub urgency: Urgency,
+    #[serde(default)]
+    pub summary: Option<LabelledSummary>,
+    #[serde(default)]
+    pub evidence: Option<Evidence>,
+}
+
+/// Of a summary what texts and outcomes are compared with.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct LabelledSummary {
+    pub outcome: Outcome,
+    pub text: String,
+}
+
+/// A line of a file of facts.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct LabelledFacts {
+    pub id: String,
+    pub facts: Vec<Fact>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -2,11 +2,13 @@
 
 mod bootstrap;
 mod calibration;
+mod chrf;
 mod contacts;
 mod labelled;
 mod messages;
 mod references;
 mod score;
+mod summaries;
 
 use std::collections::BTreeMap;
 
@@ -16,9 +18,12 @@ use crate::reading::{ModelId, ReadError, Reader};
 
 pub use bootstrap::Figure;
 pub use contacts::ContactFigures;
-pub use labelled::{Labelled, LabelledContact, LabelledEntity, LabelledMessage, LabelledTurn, Style};
+pub use labelled::{
+    Labelled, LabelledContact, LabelledEntity, LabelledFacts, LabelledMessage, LabelledSummary, LabelledTurn, Style,
+};
 pub use messages::{EntityFigures, MessageFigures};
 pub use references::{Reference, ReferenceError, ReferenceFigures};
+pub use summaries::{SummaryFigures, SummaryOutput, SummaryReport, TextFigures, evaluate_summaries};
 
 /// Figures of a model on labelled text.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -48,6 +53,8 @@ pub async fn evaluate(
         match row {
             Labelled::Message(message) => messages.push(message),
             Labelled::Contact(contact) => contacts.push(contact),
+            // Facts are of summaries: see `evaluate_summaries`.
+            Labelled::Facts(_) => {}
         }
     }
     let read_messages = messages::read(reader, &messages, &mut done).await?;

@@ -78,13 +78,12 @@ pub(super) fn macro_f1_of_counts(counts: &[Counts]) -> Option<f64> {
     (!present.is_empty()).then(|| present.iter().sum::<f64>() / present.len() as f64)
 }
 
-/// Compares entities of some types as multisets of type and text.
-pub(super) fn entities(wanted: &[LabelledEntity], found: &[Entity], of: impl Fn(EntityType) -> bool) -> Counts {
-    let mut open: Vec<(EntityType, &str)> =
-        wanted.iter().filter(|e| of(e.kind)).map(|e| (e.kind, e.text.as_str())).collect();
+/// Compares two lists as multisets.
+pub(super) fn multiset<T: PartialEq>(wanted: &[T], found: &[T]) -> Counts {
+    let mut open: Vec<&T> = wanted.iter().collect();
     let mut counts = Counts::default();
-    for entity in found.iter().filter(|e| of(e.kind)) {
-        let place = open.iter().position(|(kind, text)| *kind == entity.kind && *text == entity.text);
+    for item in found {
+        let place = open.iter().position(|wanted| *wanted == item);
         counts.add(place.is_some(), true);
         if let Some(place) = place {
             open.swap_remove(place);
@@ -92,6 +91,13 @@ pub(super) fn entities(wanted: &[LabelledEntity], found: &[Entity], of: impl Fn(
     }
     counts.missed += open.len();
     counts
+}
+
+/// Compares entities of some types as multisets of type and text.
+pub(super) fn entities(wanted: &[LabelledEntity], found: &[Entity], of: impl Fn(EntityType) -> bool) -> Counts {
+    let wanted: Vec<_> = wanted.iter().filter(|e| of(e.kind)).map(|e| (e.kind, e.text.as_str())).collect();
+    let found: Vec<_> = found.iter().filter(|e| of(e.kind)).map(|e| (e.kind, e.text.as_str())).collect();
+    multiset(&wanted, &found)
 }
 
 #[cfg(test)]

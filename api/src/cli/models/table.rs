@@ -1,6 +1,6 @@
 //! The figures of a report as tables to be read: in percent, with the 95 % interval behind; `-` of nothing.
 
-use models::evaluate::{Figure, Report};
+use models::evaluate::{Figure, Report, SummaryReport, TextFigures};
 
 pub(super) fn table(report: &Report) -> String {
     let mut text = format!("{} {}\n", report.model.id, report.model.version);
@@ -78,6 +78,40 @@ pub(super) fn table(report: &Report) -> String {
             })
         }),
     );
+    text
+}
+
+/// The figures of summaries; the ten worst texts behind them.
+pub(super) fn summaries(report: &SummaryReport) -> String {
+    let texts = |of: &TextFigures| {
+        [figure(of.chrf), figure(of.numbers_found), of.unsupported.to_string(), percent(of.length)].to_vec()
+    };
+    let mut text = format!("{} {}\n", report.model.id, report.model.version);
+    text += &rows(
+        "texts",
+        &["n", "chrF++", "numbers found", "unsupported", "length", "language"],
+        report.summaries.iter().map(|(part, of)| {
+            let cells = [vec![of.n.to_string()], texts(&of.text), vec![figure(of.language_accuracy)]];
+            (part.clone(), cells.concat())
+        }),
+    );
+    text += &rows(
+        "frames",
+        &["outcome", "issue evidence", "outcome evidence", "facts F1", "with amount, accepted"],
+        report.summaries.iter().map(|(part, of)| {
+            let figures =
+                [of.outcome_accuracy, of.issue_evidence_f1, of.outcome_evidence_f1, of.facts_f1, of.whole_facts_f1];
+            (part.clone(), figures.map(figure).to_vec())
+        }),
+    );
+    text += &rows(
+        "references",
+        &["chrF++", "numbers found", "unsupported", "length"],
+        report.references.iter().map(|(name, of)| (name.clone(), texts(of))),
+    );
+    for output in report.outputs.iter().take(10) {
+        text += &format!("\n{} {:.1}\n  {}\n  {}\n", output.id, output.chrf * 100.0, output.text, output.reference);
+    }
     text
 }
 

@@ -1,0 +1,258 @@
+//! How well summaries are made: the figures of `okno models evaluate --task summaries`.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde::Serialize;
+
+use crate::entities::quantities;
+use crate::evaluate::bootstrap::{Figure, figure};
+use crate::evaluate::chrf::Shared;
+use crate::evaluate::labelled::{LabelledFacts, LabelledSummary};
+use crate::evaluate::score::{Counts, multiset};
+use crate::evaluate::{LabelledContact, by_part, share};
+use crate::reading::{Act, Evidence, ModelId, ReadError, Reader, Scored, TalkReading};
+use crate::summary::{self, Account, Fact};
+use crate::taxonomy::{FactKind, FactType, Speaker, Topic};
+
+/// Figures on labelled contacts that have a summary.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SummaryReport {
+    pub model: ModelId,
+    /// By part: `all`, a language.
+    pub summaries: BTreeMap<String, SummaryFigures>,
+    /// What simpler ways make of the same contacts.
+    pub references: BTreeMap<String, TextFigures>,
+    /// Of facts by (kind, type, amount, accepted) where all but the amount is as annotated: how far the rules for sums
+    /// reach.
+    pub annotated_facts_f1: Option<f64>,
+    /// Each contact with what was made of it, the worst text first.
+    pub outputs: Vec<SummaryOutput>,
+}
+
+/// All in [0, 1] but the counts and the length; a figure over nothing is absent.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SummaryFigures {
+    pub n: usize,
+    #[serde(flatten)]
+    pub text: TextFigures,
+    pub outcome_accuracy: Option<Figure>,
+    pub issue_evidence_f1: Option<Figure>,
+    pub outcome_evidence_f1: Option<Figure>,
+    /// Of facts by (kind, type).
+    pub facts_f1: Option<Figure>,
+    /// Of facts by (kind, type, amount, accepted).
+    pub whole_facts_f1: Option<Figure>,
+    pub language_accuracy: Option<Figure>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TextFigures {
+    /// chrF++ over all texts together.
+    pub chrf: Option<Figure>,
+    /// Numbers of the reference that the text has, in digits or words.
+    pub numbers_found: Option<Figure>,
+    /// Numbers of texts that no turn of their contact says, by value or to the letter.
+    pub unsupported: usize,
+    /// Characters of the text over those of the reference, mean over the contacts.
+    pub length: Option<f64>,
+}
+
+/// What was made of a contact.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SummaryOutput {
+    pub id: String,
+    pub chrf: f64,
+    pub text: String,
+    pub reference: String,
+}
+
+struct Made<'a> {
+    wanted: &'a LabelledContact,
+    reference: &'a LabelledSummary,
+    facts: Option<&'a LabelledFacts>,
+    account: Account,
+}
+
+/// A text beside its reference.
+struct Text {
+    shared: Shared,
+    found: usize,
+    wanted: usize,
+    unsupported: usize,
+    length: f64,
+}
+
+/// Summarises all contacts that have a summary and counts. `facts` are matched by id; `done` is told of each contact.
+pub async fn evaluate_summaries(
+    reader: &Reader,
+    contacts: &[LabelledContact],
+    facts: &[LabelledFacts],
+    mut done: impl FnMut(),
+) -> Result<SummaryReport, ReadError> {
+    let by_id: HashMap<&str, &LabelledFacts> = facts.iter().map(|facts| (facts.id.as_str(), facts)).collect();
+    let mut all = Vec::new();
+    let mut references: BTreeMap<&str, Vec<Text>> = BTreeMap::new();
+    let mut with_sums = Counts::default();
+    for wanted in contacts {
+        done();
+        let Some(reference) = &wanted.summary else { continue };
+        let turns: Vec<_> = wanted.turns.iter().map(|turn| (turn.speaker, turn.text.clone())).collect();
+        let parts = summary::read(&reader.clone().into(), &turns).await?;
+        let account = Account::of(turns.len(), &parts.0, parts.1.as_ref());
+        let facts = by_id.get(wanted.id.as_str()).copied();
+        let annotated = facts.map(|facts| (facts, Account::of(turns.len(), &parts.0, Some(&as_read(wanted, facts)))));
+        if let Some((facts, account)) = &annotated {
+            with_sums += multiset(
+                &facts.facts.iter().map(whole).collect::<Vec<_>>(),
+                &account.facts.iter().map(whole).collect::<Vec<_>>(),
+            );
+        }
+        if !reference.text.is_empty() {
+            let annotated = annotated.map(|(_, account)| account.summary.text);
+            let simple = [("leading customer turns", Some(leading(wanted))), ("evidence pasted", Some(pasted(wanted)))];
+            for (name, text) in simple.into_iter().chain([("text of the annotated frame", annotated)]) {
+                references.entry(name).or_default().extend(text.map(|text| compare(&text, &reference.text, wanted)));
+            }
+        }
+        all.push(Made { wanted, reference, facts, account });
+    }
+    let parts = |made: &Made<'_>| vec!["all".to_owned(), made.wanted.language.to_string()];
+    Ok(SummaryReport {
+        model: reader.model().clone(),
+        summaries: by_part(&all, parts, figures),
+        references: references
+            .into_iter()
+            .map(|(name, texts)| (name.to_owned(), text_figures(&texts.iter().collect::<Vec<_>>())))
+            .collect(),
+        annotated_facts_f1: with_sums.f1(),
+        outputs: outputs(&all),
+    })
+}
+
+fn figures(rows: &[&Made<'_>]) -> SummaryFigures {
+    let texts: Vec<Text> = rows
+        .iter()
+        .filter(|made| !made.reference.text.is_empty())
+        .map(|made| compare(&made.account.summary.text, &made.reference.text, made.wanted))
+        .collect();
+    let known: Vec<&Made<'_>> = rows.iter().filter(|made| made.facts.is_some()).copied().collect();
+    let evidence = |of: fn(&Evidence) -> &Vec<u32>| {
+        figure(rows, |rows| {
+            sum(rows.iter().filter_map(|made| {
+                let wanted = made.wanted.evidence.as_ref().map(of)?;
+                Some(multiset(wanted, of(&made.account.evidence)))
+            }))
+        })
+    };
+    SummaryFigures {
+        n: rows.len(),
+        text: text_figures(&texts.iter().collect::<Vec<_>>()),
+        outcome_accuracy: figure(rows, |rows| {
+            share(rows, |made| made.reference.outcome == made.account.summary.outcome)
+        }),
+        issue_evidence_f1: evidence(|evidence| &evidence.issue),
+        outcome_evidence_f1: evidence(|evidence| &evidence.outcome),
+        facts_f1: figure(&known, |rows| facts_f1(rows, |fact| (fact.kind, fact.what))),
+        whole_facts_f1: figure(&known, |rows| {
+            facts_f1(rows, |fact| (fact.kind, fact.what, fact.amount.clone(), fact.accepted))
+        }),
+        language_accuracy: figure(rows, |rows| share(rows, |made| made.wanted.language == made.account.language)),
+    }
+}
+
+fn whole(fact: &Fact) -> (FactKind, FactType, Option<String>, Option<bool>) {
+    (fact.kind, fact.what, fact.amount.clone(), fact.accepted)
+}
+
+fn facts_f1<K: PartialEq>(rows: &[&Made<'_>], key: impl Fn(&Fact) -> K) -> Option<f64> {
+    let keys = |facts: &[Fact]| facts.iter().map(&key).collect::<Vec<K>>();
+    sum(rows.iter().filter_map(|made| Some(multiset(&keys(&made.facts?.facts), &keys(&made.account.facts)))))
+}
+
+fn sum(all: impl Iterator<Item = Counts>) -> Option<f64> {
+    let mut counts = Counts::default();
+    all.for_each(|more| counts += more);
+    counts.f1()
+}
+
+fn text_figures(texts: &[&Text]) -> TextFigures {
+    TextFigures {
+        chrf: figure(texts, |texts| {
+            let mut shared = Shared::default();
+            texts.iter().for_each(|text| shared += text.shared);
+            (!texts.is_empty()).then(|| shared.score())
+        }),
+        numbers_found: figure(texts, |texts| {
+            let (found, wanted) = texts.iter().fold((0, 0), |sum, text| (sum.0 + text.found, sum.1 + text.wanted));
+            (wanted > 0).then(|| found as f64 / wanted as f64)
+        }),
+        unsupported: texts.iter().map(|text| text.unsupported).sum(),
+        length: (!texts.is_empty()).then(|| texts.iter().map(|text| text.length).sum::<f64>() / texts.len() as f64),
+    }
+}
+
+fn compare(text: &str, reference: &str, contact: &LabelledContact) -> Text {
+    let values = |text: &str| quantities(text).iter().map(|number| number.value).collect::<HashSet<u64>>();
+    let (mine, wanted) = (values(text), values(reference));
+    let said: HashSet<u64> = contact.turns.iter().flat_map(|turn| values(&turn.text)).collect();
+    let stands = |words: &str| contact.turns.iter().any(|turn| turn.text.contains(words));
+    let unsupported = quantities(text).iter().filter(|n| !said.contains(&n.value) && !stands(n.text)).count();
+    Text {
+        shared: Shared::of(text, reference),
+        found: wanted.intersection(&mine).count(),
+        wanted: wanted.len(),
+        unsupported,
+        length: text.chars().count() as f64 / reference.chars().count().max(1) as f64,
+    }
+}
+
+fn outputs(all: &[Made<'_>]) -> Vec<SummaryOutput> {
+    let mut outputs: Vec<SummaryOutput> = all
+        .iter()
+        .map(|made| {
+            let (text, reference) = (made.account.summary.text.clone(), made.reference.text.clone());
+            SummaryOutput { id: made.wanted.id.clone(), chrf: Shared::of(&text, &reference).score(), text, reference }
+        })
+        .collect();
+    outputs.sort_by(|a, b| a.chrf.total_cmp(&b.chrf));
+    outputs
+}
+
+/// What the customer says first, about as long as the reference.
+fn leading(contact: &LabelledContact) -> String {
+    let size = contact.summary.as_ref().map_or(0, |summary| summary.text.chars().count());
+    let said: Vec<&str> =
+        contact.turns.iter().filter(|turn| turn.speaker == Speaker::Customer).map(|turn| turn.text.as_str()).collect();
+    said.join(" ").chars().take(size).collect()
+}
+
+/// All turns that the annotated summary rests on.
+fn pasted(contact: &LabelledContact) -> String {
+    let Some(evidence) = &contact.evidence else { return String::new() };
+    let parts = [&evidence.issue, &evidence.request, &evidence.actions, &evidence.promises, &evidence.outcome];
+    let turns: std::collections::BTreeSet<u32> = parts.into_iter().flatten().copied().collect();
+    let said: Vec<&str> =
+        turns.iter().filter_map(|turn| contact.turns.get(*turn as usize)).map(|turn| turn.text.as_str()).collect();
+    said.join(" ")
+}
+
+/// The annotation in the shape of a reading: what a model that never erred would say. Of contacts without long turns.
+fn as_read(contact: &LabelledContact, facts: &LabelledFacts) -> TalkReading {
+    let sure = |topic: &Topic| Scored { value: *topic, score: 1.0 };
+    let acts = |turn: u32| {
+        let of = facts.facts.iter().filter(move |fact| fact.turn == turn);
+        of.map(|fact| Act { kind: fact.kind, what: fact.what, score: 1.0, accepted: fact.accepted }).collect()
+    };
+    let mut reading = TalkReading::nothing();
+    reading.whole.topics = contact.topics.iter().map(sure).collect();
+    reading.whole.sentiment.value = contact.sentiment;
+    reading.roles = contact
+        .turns
+        .iter()
+        .map(|turn| turn.roles.iter().map(|role| Scored { value: *role, score: 1.0 }).collect())
+        .collect();
+    reading.acts = (0..).take(contact.turns.len()).map(acts).collect();
+    reading.outcome.value = contact.summary.as_ref().map_or(reading.outcome.value, |summary| summary.outcome);
+    reading.evidence = contact.evidence.clone().unwrap_or_default();
+    reading
+}

@@ -1,0 +1,144 @@
+//! The check: nothing in a summary that no turn says.
+
+use std::collections::HashSet;
+
+use crate::entities::quantities;
+use crate::summary::Fact;
+use crate::summary::frame::Part;
+use crate::summary::phrases::Phrases;
+use crate::taxonomy::FactKind;
+
+/// What the turns hold, ready to be asked.
+#[derive(Debug)]
+pub(super) struct Sources<'a> {
+    /// In lower case, white space as one space.
+    turns: Vec<(u32, String)>,
+    values: HashSet<u64>,
+    words: HashSet<String>,
+    facts: &'a [Fact],
+}
+
+/// Why a sentence may not leave the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// A number that no turn says, in digits or in words.
+    Number,
+    /// A code, or a word with a capital letter within the sentence, that no turn says.
+    Name,
+    /// Words in quotation marks that no turn says so.
+    Quote,
+    /// It rests on no turn of the contact.
+    NoTurn,
+    /// It tells an offer that was refused as if it had been done.
+    Refused,
+}
+
+impl<'a> Sources<'a> {
+    pub(super) fn of(parts: &[Part], facts: &'a [Fact]) -> Sources<'a> {
+        let values = parts.iter().flat_map(|part| quantities(&part.text)).map(|number| number.value);
+        let words = parts.iter().flat_map(|part| part.text.split(|c: char| !c.is_alphanumeric()));
+        Sources {
+            turns: parts.iter().map(|part| (part.turn, plain(&part.text))).collect(),
+            values: values.collect(),
+            words: words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect(),
+            facts,
+        }
+    }
+
+    /// Whether a sentence says only what these turns of the contact say. Numbers are the same in digits and in words,
+    /// names in any of their cases.
+    pub(super) fn check(&self, sentence: &str, turns: &[u32], phrases: &Phrases) -> Result<(), Fault> {
+        if turns.is_empty() || !turns.iter().all(|turn| self.turns.iter().any(|(of, _)| of == turn)) {
+            return Err(Fault::NoTurn);
+        }
+        let (quoted, own) = parted(sentence, phrases.quotes);
+        if !quoted.iter().flat_map(|quote| quote.split(" … ")).all(|quote| self.is_said(quote)) {
+            return Err(Fault::Quote);
+        }
+        if !quantities(sentence).iter().all(|number| self.values.contains(&number.value) || self.is_said(number.text)) {
+            return Err(Fault::Number);
+        }
+        if !own.split_whitespace().skip(1).all(|word| self.is_known(word)) {
+            return Err(Fault::Name);
+        }
+        let of: Vec<&Fact> = self.facts.iter().filter(|fact| turns.contains(&fact.turn)).collect();
+        let only_refused = |fact: &&Fact| fact.kind == FactKind::Proposal && fact.accepted == Some(false);
+        if !of.is_empty() && of.iter().all(only_refused) && sentence.starts_with(&phrases.words.done) {
+            return Err(Fault::Refused);
+        }
+        Ok(())
+    }
+
+    fn is_said(&self, words: &str) -> bool {
+        let words = plain(words);
+        self.turns.iter().any(|(_, turn)| turn.contains(words.trim_end_matches(['.', ',', '!', '?', ';', ':'])))
+    }
+
+    /// True for small words, and for codes and names whose beginning stands in a turn: a case ending may differ.
+    fn is_known(&self, word: &str) -> bool {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        // Numbers have a check of their own.
+        let is_code = bare.contains(|c: char| c.is_ascii_digit()) && bare.contains(char::is_alphabetic);
+        let names = bare.starts_with(char::is_uppercase) || is_code;
+        if !names || self.is_said(bare) {
+            return true;
+        }
+        let stem: String = bare.to_lowercase().chars().take(bare.chars().count().saturating_sub(2).max(3)).collect();
+        self.words.iter().any(|word| word.starts_with(&stem))
+    }
+}
+
+/// What stands in quotation marks, and all else.
+fn parted(sentence: &str, [open, close]: [char; 2]) -> (Vec<&str>, String) {
+    let (mut quoted, mut own) = (Vec::new(), String::new());
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once(open) {
+        own.push_str(before);
+        // A quotation may hold marks of its own: it ends at the last one before the next begins.
+        let next = after.find(open).unwrap_or(after.len());
+        let end = after[..next].rfind(close).unwrap_or(next);
+        quoted.push(&after[..end]);
+        rest = after[end..].strip_prefix(close).unwrap_or_default();
+    }
+    own.push_str(rest);
+    (quoted, own)
+}
+
+fn plain(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::{Reading, Scored};
+    use crate::taxonomy::{Language, Sentiment, Speaker, Urgency};
+
+    fn part(turn: u32, text: &str) -> Part {
+        let reading = Reading {
+            language: Scored { value: Language::Ru, score: 1.0 },
+            mixed: false,
+            topics: Vec::new(),
+            abstained: true,
+            sentiment: Scored { value: Sentiment::Neutral, score: 1.0 },
+            urgency: Scored { value: Urgency::Normal, score: 1.0 },
+            entities: Vec::new(),
+        };
+        Part { turn, speaker: Speaker::Customer, text: text.to_owned(), reading }
+    }
+
+    #[test]
+    fn what_no_turn_says_does_not_pass() {
+        let parts = [part(0, "где заказ 48213 жду сорок минут"), part(1, "Светлана уже проверила, вернём 690 рублей")];
+        let sources = Sources::of(&parts, &[]);
+        let check = |sentence: &str, turns: &[u32]| sources.check(sentence, turns, Phrases::of(Language::Ru, true));
+        assert_eq!(check("Заказ 48213 опаздывает на 40 минут.", &[0]), Ok(()));
+        assert_eq!(check("Оператор Светлане сказал: «вернём 690 рублей».", &[1]), Ok(()));
+        assert_eq!(check("Заказ 48214 опаздывает.", &[0]), Err(Fault::Number));
+        assert_eq!(check("Вернут семьсот рублей.", &[1]), Err(Fault::Number));
+        assert_eq!(check("Клиента зовут Марат.", &[0]), Err(Fault::Name));
+        assert_eq!(check("Сделано: «вернули 690 рублей».", &[1]), Err(Fault::Quote));
+        assert_eq!(check("Заказ опаздывает.", &[]), Err(Fault::NoTurn));
+        assert_eq!(check("Заказ опаздывает.", &[7]), Err(Fault::NoTurn));
+    }
+}

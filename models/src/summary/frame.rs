@@ -1,0 +1,208 @@
+//! The frame: what happened as data, from what the models read in the turns.
+
+use crate::entities::Entity;
+use crate::reading::{Evidence, Reading, Scored, TalkReading, read_contact};
+use crate::summary::{Fact, slots};
+use crate::taxonomy::{EntityType, FactKind, Language, Outcome, Sentiment, Speaker, Topic, TurnRole, Urgency};
+
+/// A turn or, of a long one, a part of it, and what was read in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    /// Which turn of the contact, from 0.
+    pub(crate) turn: u32,
+    pub(crate) speaker: Speaker,
+    pub(crate) text: String,
+    pub(crate) reading: Reading,
+}
+
+/// What happened, before it is put into words.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Frame {
+    pub(super) language: Language,
+    pub(super) topics: Vec<Topic>,
+    pub(super) sentiment: Sentiment,
+    pub(super) urgency: Urgency,
+    /// Of each turn.
+    pub(super) roles: Vec<Vec<TurnRole>>,
+    pub(super) outcome: Outcome,
+    /// In the order of their turns.
+    pub(super) facts: Vec<Fact>,
+    pub(super) evidence: Evidence,
+    /// The turns of each topic.
+    pub(super) issues: Vec<(Topic, Vec<u32>)>,
+    /// The order that the contact is about, as a turn has it, and where.
+    pub(super) order: Option<(String, u32)>,
+    pub(super) support: f32,
+}
+
+/// Words by which a speaker takes back a number.
+const CORRECTS: &[&str] = &[
+    "нет",
+    "ой",
+    "точнее",
+    "вернее",
+    "ошиблась",
+    "ошибся",
+    "перепутала",
+    "перепутал",
+    "жоқ",
+    "қателестім",
+    "шатастырдым",
+    "yo'q",
+    "yoʻq",
+    "yo‘q",
+    "adashdim",
+    "sorry",
+    "wait",
+    "mean",
+    "actually",
+];
+/// Words that stand before or behind the wrong one.
+const NOT: &[&str] = &["не", "емес", "emas", "эмас", "not"];
+
+impl Frame {
+    /// The facts that a turn states.
+    pub(super) fn facts_of(&self, turn: u32) -> &[Fact] {
+        let from = self.facts.partition_point(|fact| fact.turn < turn);
+        let to = self.facts.partition_point(|fact| fact.turn <= turn);
+        &self.facts[from..to]
+    }
+
+    /// `turns`: how many the contact has; `parts`: what was read of them, in order; `talk`: of the parts together.
+    pub(super) fn of(turns: usize, parts: &[Part], talk: &TalkReading) -> Frame {
+        let readings: Vec<_> = parts.iter().map(|part| (part.speaker, &part.reading)).collect();
+        let contact = read_contact(&readings, Some(&talk.whole));
+        let turn_of = |places: &[u32]| -> Vec<u32> {
+            let mut turns: Vec<u32> =
+                places.iter().filter_map(|at| parts.get(*at as usize)).map(|part| part.turn).collect();
+            turns.dedup();
+            turns
+        };
+        let mut roles = vec![Vec::new(); turns];
+        for (part, said) in parts.iter().zip(&talk.roles) {
+            for role in said {
+                let of_turn: &mut Vec<TurnRole> = &mut roles[part.turn as usize];
+                if !of_turn.contains(&role.value) {
+                    of_turn.push(role.value);
+                }
+            }
+        }
+        for of_turn in roles.iter_mut().filter(|roles| roles.is_empty()) {
+            of_turn.push(TurnRole::Other);
+        }
+        let matters: Vec<Scored<Topic>> = contact.as_ref().map_or_else(Vec::new, |contact| {
+            contact.topics.iter().filter(|topic| names_a_matter(topic.value)).copied().collect()
+        });
+        let nothing = matters.is_empty();
+        let outcome = if nothing { Outcome::NoMatter } else { talk.outcome.value };
+        let facts = if nothing { Vec::new() } else { facts(parts, talk) };
+        let evidence = Evidence {
+            issue: turn_of(&talk.evidence.issue),
+            request: turn_of(&talk.evidence.request),
+            actions: turn_of(&talk.evidence.actions),
+            promises: turn_of(&talk.evidence.promises),
+            outcome: turn_of(&talk.evidence.outcome),
+        };
+        Frame {
+            issues: matters.iter().map(|topic| (topic.value, turns_of(topic.value, parts, &evidence))).collect(),
+            topics: contact.as_ref().map_or_else(Vec::new, |of| of.topics.iter().map(|topic| topic.value).collect()),
+            support: support(&matters, talk),
+            language: contact.as_ref().map_or(Language::Ru, |contact| contact.language.value),
+            sentiment: contact.as_ref().map_or(Sentiment::Neutral, |contact| contact.sentiment.value),
+            urgency: contact.as_ref().map_or(Urgency::Normal, |contact| contact.urgency.value),
+            order: order(parts),
+            roles,
+            outcome,
+            facts,
+            evidence,
+        }
+    }
+}
+
+fn names_a_matter(topic: Topic) -> bool {
+    !matches!(topic, Topic::Greeting | Topic::Irrelevant)
+}
+
+fn facts(parts: &[Part], talk: &TalkReading) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for (part, acts) in parts.iter().zip(&talk.acts) {
+        let entities = &part.reading.entities;
+        let (mut with_sum, mut with_time) = (0, 0);
+        for act in acts {
+            let (kind, what) = (act.kind, act.what);
+            let amount = slots::amount(what, with_sum, &part.text, entities);
+            let due = slots::due(kind, what, with_time, &part.text, entities);
+            with_sum += usize::from(amount.is_some());
+            with_time += usize::from(due.is_some());
+            let code = slots::code(kind, what, &part.text, entities);
+            facts.push(Fact { kind, what, amount, due, code, accepted: act.accepted, turn: part.turn });
+        }
+    }
+    grant(&mut facts);
+    facts
+}
+
+/// What was asked for and then done or promised was granted, whatever was read in between.
+fn grant(facts: &mut [Fact]) {
+    for at in 0..facts.len() {
+        let (asked, rest) = facts[at..].split_at_mut(1);
+        let gives =
+            |fact: &Fact| matches!(fact.kind, FactKind::Action | FactKind::Promise) && fact.what == asked[0].what;
+        if asked[0].kind == FactKind::Request && rest.iter().any(gives) {
+            asked[0].accepted = Some(true);
+        }
+    }
+}
+
+/// Those of the turns that state the matter in which this topic was read; else the customer's turn that is surest of it,
+/// else all that state the matter.
+fn turns_of(topic: Topic, parts: &[Part], evidence: &Evidence) -> Vec<u32> {
+    let score = |part: &Part| part.reading.topics.iter().find(|t| t.value == topic).map(|t| t.score);
+    let said = parts.iter().filter(|part| part.speaker == Speaker::Customer && score(part).is_some());
+    let mut stated: Vec<u32> =
+        said.clone().filter(|part| evidence.issue.contains(&part.turn)).map(|part| part.turn).collect();
+    stated.dedup();
+    if !stated.is_empty() {
+        return stated;
+    }
+    let surest = said.max_by(|a, b| score(a).unwrap_or(0.0).total_cmp(&score(b).unwrap_or(0.0)));
+    surest.map_or_else(|| evidence.issue.clone(), |part| vec![part.turn])
+}
+
+/// The order that the contact is about. A number that is taken back gives way to the one that replaces it.
+fn order(parts: &[Part]) -> Option<(String, u32)> {
+    let mut order: Option<(String, u32)> = None;
+    for part in parts {
+        let words: Vec<String> = part.text.split_whitespace().map(bare).collect();
+        let corrects = words.iter().any(|word| CORRECTS.contains(&word.as_str()));
+        let named: Vec<&Entity> =
+            part.reading.entities.iter().filter(|entity| entity.kind == EntityType::OrderNumber).collect();
+        let meant = named.iter().find(|entity| named.len() == 1 || !is_negated(&entity.text, &words));
+        let Some(entity) = meant else { continue };
+        if order.is_none() || (corrects && part.speaker == Speaker::Customer) {
+            order = Some((entity.text.clone(), part.turn));
+        }
+    }
+    order
+}
+
+fn is_negated(number: &str, words: &[String]) -> bool {
+    let first = number.split_whitespace().next().map(bare).unwrap_or_default();
+    words.iter().position(|word| *word == first).is_some_and(|at| {
+        let before = at.checked_sub(1).and_then(|at| words.get(at));
+        let behind = words.get(at + number.split_whitespace().count());
+        [before, behind].into_iter().flatten().any(|word| NOT.contains(&word.as_str()))
+    })
+}
+
+fn bare(word: &str) -> String {
+    word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+}
+
+/// The mean of how sure the models are of the topic, the outcome and each fact.
+fn support(matters: &[Scored<Topic>], talk: &TalkReading) -> f32 {
+    let acts = talk.acts.iter().flatten().map(|act| act.score);
+    let scores: Vec<f32> =
+        matters.iter().take(1).map(|topic| topic.score).chain([talk.outcome.score]).chain(acts).collect();
+    scores.iter().sum::<f32>() / scores.len() as f32
+}

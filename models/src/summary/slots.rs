@@ -1,0 +1,101 @@
+//! What a fact says besides its kind and type: the sum, the time and the code that stand in its turn.
+
+use crate::entities::{Entity, quantities};
+use crate::taxonomy::{EntityType, FactKind, FactType};
+
+/// Beginnings of what is counted in bonuses.
+const BONUSES: &[&str] = &["бонус", "балл", "bonus", "ball", "point", "ұпай", "бал"];
+const PERCENT: &[&str] = &["%", "процент", "percent", "foiz", "пайыз", "фоиз"];
+/// Beginnings of guests at a table.
+const GUESTS: &[&str] = &["человек", "чел", "гост", "персон", "адам", "kishi", "киши", "people", "guest", "person"];
+
+/// The sum or number of a fact; `place`: the how-manieth fact of its turn it is. Where a turn names several sums, they
+/// are given out in their order.
+pub(super) fn amount(what: FactType, place: usize, text: &str, entities: &[Entity]) -> Option<String> {
+    use FactType::*;
+    let money: Vec<&str> = of(entities, &[EntityType::Money]).map(|entity| entity.text.as_str()).collect();
+    let sum = || money.get(place).or(money.last()).map(|sum| (*sum).to_owned());
+    let counted = |words: &[&str]| {
+        let found = quantities(text).into_iter().find(|number| words.iter().any(|word| number.of.starts_with(word)));
+        found.map(|number| number.whole.to_owned())
+    };
+    match what {
+        Refund | OrderPlaced | OrderChanged | Information | Other => sum(),
+        Bonus => counted(BONUSES).or_else(sum),
+        Discount | PromoCode => percent(text).or_else(sum),
+        BookingMade | BookingChanged => counted(GUESTS),
+        _ => None,
+    }
+}
+
+/// The time or span by which a fact is due.
+pub(super) fn due(kind: FactKind, what: FactType, place: usize, text: &str, entities: &[Entity]) -> Option<String> {
+    use FactType::*;
+    let has = match what {
+        DeliveryTime | Callback | WrittenAnswer | Redelivery | Replacement | BookingMade | BookingChanged => true,
+        Refund | Other => kind == FactKind::Promise,
+        OrderPlaced => kind == FactKind::Request,
+        OrderChanged | DataChange => kind == FactKind::Promise || kind == FactKind::Action,
+        _ => false,
+    };
+    let times = runs(text, entities);
+    has.then(|| times.get(place).or(times.last()).map(|time| (*time).to_owned())).flatten()
+}
+
+/// The promo code, ticket or new order number of a fact.
+pub(super) fn code(kind: FactKind, what: FactType, text: &str, entities: &[Entity]) -> Option<String> {
+    let first = |kind: EntityType| of(entities, &[kind]).next().map(|entity| entity.text.clone());
+    match (kind, what) {
+        (FactKind::Action | FactKind::Promise, FactType::OrderPlaced) => first(EntityType::OrderNumber),
+        (FactKind::Request, _) => None,
+        (_, FactType::PromoCode | FactType::Discount) => first(EntityType::PromoCode),
+        (_, FactType::Escalation | FactType::WrittenAnswer | FactType::Callback) => ticket(text),
+        _ => None,
+    }
+}
+
+fn of<'a>(entities: &'a [Entity], kinds: &'a [EntityType]) -> impl Iterator<Item = &'a Entity> {
+    entities.iter().filter(|entity| kinds.contains(&entity.kind))
+}
+
+/// Times that stand side by side are one: "tomorrow, by noon".
+fn runs<'a>(text: &'a str, entities: &[Entity]) -> Vec<&'a str> {
+    let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for entity in of(entities, &[EntityType::Datetime, EntityType::Duration]) {
+        let (Some(start), Some(end)) = (places.get(entity.start as usize), places.get(entity.end as usize)) else {
+            continue;
+        };
+        match runs.last_mut() {
+            Some(last) if text[last.1..*start].chars().all(|c| c == ' ' || c == ',') => last.1 = *end,
+            _ => runs.push((*start, *end)),
+        }
+    }
+    runs.into_iter().map(|(start, end)| &text[start..end]).collect()
+}
+
+/// "10%", "двадцать процентов".
+fn percent(text: &str) -> Option<String> {
+    for number in quantities(text) {
+        let behind = &text[number.text.as_ptr() as usize - text.as_ptr() as usize + number.text.len()..];
+        if let Some(sign) = behind.strip_prefix('%').map(|_| 1).or_else(|| behind.strip_prefix(" %").map(|_| 2)) {
+            return Some(format!("{}{}", number.text, &behind[..sign]));
+        }
+        if PERCENT.iter().any(|word| number.of.starts_with(word)) {
+            return Some(number.whole.to_owned());
+        }
+    }
+    None
+}
+
+/// Letters and digits joined by a hyphen: "СБ-72".
+fn ticket(text: &str) -> Option<String> {
+    let word = text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())).find(|word| {
+        let (letters, digits) = word.split_once('-').unwrap_or(("", ""));
+        (1..=6).contains(&letters.chars().count())
+            && letters.chars().all(char::is_uppercase)
+            && !digits.is_empty()
+            && digits.chars().all(|c| c.is_ascii_digit() || c == '-')
+    });
+    word.map(str::to_owned)
+}

@@ -1,0 +1,334 @@
+//! The frame put into words: what is known by its kind is said in a few words of our own, all else is quoted.
+
+use crate::summary::check::Sources;
+use crate::summary::frame::{Frame, Part};
+use crate::summary::phrases::Phrases;
+use crate::summary::pieces::{self, Piece};
+use crate::summary::{Fact, Issue, Sentence, Summary};
+use crate::taxonomy::{FactKind, FactType, Outcome, Speaker, Topic};
+
+/// Room for quotations in characters: so much in any talk, and this share of what was said, up to a limit. With the words
+/// around them they make a text about as long as people write.
+const ROOM: f32 = 155.0;
+const SHARE: f32 = 0.18;
+const MOST: f32 = 1_200.0;
+/// Of it at least so much for what the customer came for.
+const FOR_THE_MATTER: f32 = 0.2;
+/// In the sentence on one matter, and in a phrase on one deed.
+const SHORT: usize = 60;
+
+/// The summary in words, the issues, and the sentences of its text.
+pub(super) fn write(frame: &Frame, parts: &[Part]) -> (Summary, Vec<Issue>, Vec<Sentence>) {
+    let phrases = Phrases::of(frame.language, is_cyrillic(parts));
+    let mut speakers = Vec::new();
+    for part in parts {
+        if part.turn as usize == speakers.len() {
+            speakers.push(part.speaker);
+        }
+    }
+    let writer = Writer { frame, phrases, pieces: pieces::of(frame, parts), speakers };
+    let sources = Sources::of(parts, &frame.facts);
+    let all: Vec<u32> = (0..writer.speakers.len() as u32).collect();
+    let passes = |words: &str, turns: &[u32]| sources.check(words, turns, phrases).is_ok();
+    let issue = |(at, (topic, turns)): (usize, &(Topic, Vec<u32>))| {
+        let said = Some(writer.issue(*topic, turns, at == 0)).filter(|words| passes(words, &all));
+        let text = said.unwrap_or_else(|| closed(phrases.topic(*topic).to_owned()));
+        Issue { topic: *topic, text, turns: turns.clone() }
+    };
+    let issues: Vec<Issue> = frame.issues.iter().enumerate().map(issue).collect();
+    let request = Some(writer.request()).filter(|words| passes(words, &all)).unwrap_or_default();
+    let [actions, promises] = [FactKind::Action, FactKind::Promise]
+        .map(|kind| writer.facts(kind).into_iter().filter(|words| passes(words, &all)).collect());
+    let size = parts.iter().map(|part| part.text.chars().count()).sum();
+    let said = writer.text(size).into_iter().filter(|(sentence, turns)| passes(sentence, turns));
+    let mut text = String::new();
+    let mut sentences = Vec::new();
+    for (sentence, mut turns) in said {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        let start = text.chars().count() as u32;
+        text.push_str(&sentence);
+        turns.sort_unstable();
+        turns.dedup();
+        sentences.push(Sentence { start, end: text.chars().count() as u32, turns });
+    }
+    let issue = issues.first().map_or_else(String::new, |issue| issue.text.clone());
+    let outcome = frame.outcome;
+    (Summary { issue, request, actions, promises, outcome, text }, issues, sentences)
+}
+
+struct Writer<'a> {
+    frame: &'a Frame,
+    phrases: &'static Phrases,
+    /// Of each turn.
+    speakers: Vec<Speaker>,
+    pieces: Vec<Piece<'a>>,
+}
+
+/// Words, and the turns that they rest on.
+type Said = (String, Vec<u32>);
+
+impl<'a> Writer<'a> {
+    /// What the contact is about, in the customer's words; what was done; what is owed, refused, and how it ended.
+    fn text(&self, size: usize) -> Vec<Said> {
+        let frame = self.frame;
+        if frame.outcome == Outcome::NoMatter {
+            return self.nothing_asked().into_iter().collect();
+        }
+        let room = (ROOM + SHARE * size as f32).min(MOST);
+        let states = |piece: &&Piece<'a>| {
+            let turns = [&frame.evidence.issue, &frame.evidence.request];
+            self.section(piece.turn) == Section::Matter && turns.iter().any(|of| of.binary_search(&piece.turn).is_ok())
+        };
+        // What the customer came for is told in any case.
+        let matter: Vec<Piece<'a>> = self.pieces.iter().filter(states).cloned().collect();
+        let matter = pieces::choose(&matter, Vec::new(), (FOR_THE_MATTER * room) as usize);
+        let chosen = pieces::choose(&self.pieces, matter, room as usize);
+        let of = |section: Section| -> Vec<&Piece<'a>> {
+            chosen.iter().filter(|piece| self.section(piece.turn) == section).collect()
+        };
+        let sentences = [
+            self.matter(&of(Section::Matter)),
+            self.quoted(&self.phrases.words.done, &of(Section::Done)),
+            self.rest(&of(Section::Offered), &of(Section::Owed), of(Section::Done).is_empty()),
+        ];
+        sentences.into_iter().flatten().collect()
+    }
+
+    /// A contact without a matter: that there was none, and what the customer said.
+    fn nothing_asked(&self) -> Option<Said> {
+        let said = |piece: &&Piece<'a>| self.section(piece.turn) == Section::Matter;
+        let pieces: Vec<Piece<'a>> = self.pieces.iter().filter(said).cloned().collect();
+        let pieces = pieces::choose(&pieces, Vec::new(), SHORT);
+        self.quoted(self.phrases.outcome(Outcome::NoMatter), &pieces.iter().collect::<Vec<_>>())
+    }
+
+    /// Where in the text a turn is told.
+    fn section(&self, turn: u32) -> Section {
+        if self.speakers.get(turn as usize) == Some(&Speaker::Customer) {
+            return Section::Matter;
+        }
+        let has = |kind: FactKind| self.frame.facts_of(turn).iter().any(|fact| fact.kind == kind);
+        match () {
+            () if has(FactKind::Action) => Section::Done,
+            () if has(FactKind::Promise) => Section::Owed,
+            () if self.frame.facts_of(turn).iter().any(|fact| fact.kind == FactKind::Proposal && self.stands(fact)) => {
+                Section::Offered
+            }
+            () => Section::Done,
+        }
+    }
+
+    fn matter(&self, pieces: &[&Piece<'a>]) -> Option<Said> {
+        let frame = self.frame;
+        let topics: Vec<&str> = frame.issues.iter().map(|(topic, _)| self.phrases.topic(*topic)).collect();
+        let mut words = joined(&topics);
+        let mut turns: Vec<u32> = frame.issues.iter().flat_map(|(_, turns)| turns.clone()).collect();
+        let quote = self.quote(pieces);
+        if let Some((number, turn)) = frame.order.as_ref().filter(|(number, _)| !quote.0.contains(number)) {
+            words.push_str(&format!(", {} {number}", self.phrases.words.order));
+            turns.push(*turn);
+        }
+        if !pieces.is_empty() {
+            words.push_str(&format!("; {}: {}", self.phrases.words.customer, quote.0));
+        }
+        turns.extend(quote.1);
+        (!words.is_empty()).then(|| (closed(words), turns))
+    }
+
+    fn quoted(&self, opening: &str, pieces: &[&Piece<'a>]) -> Option<Said> {
+        let (quote, turns) = self.quote(pieces);
+        (!pieces.is_empty()).then(|| (closed(format!("{opening}: {quote}")), turns))
+    }
+
+    /// What is owed, what was offered and refused, and how it ended where that is not plain.
+    fn rest(&self, offered: &[&Piece<'a>], owed: &[&Piece<'a>], nothing_done: bool) -> Option<Said> {
+        let frame = self.frame;
+        let words = &self.phrases.words;
+        let mut said: Vec<String> = Vec::new();
+        let mut turns = Vec::new();
+        if !owed.is_empty() {
+            let (quote, of) = self.quote(owed);
+            said.push(format!("{}: {quote}", words.owed));
+            turns.extend(of);
+        }
+        let answers = [
+            (FactKind::Proposal, Some(true), &words.taken),
+            (FactKind::Proposal, Some(false), &words.refused),
+            (FactKind::Proposal, None, &words.open),
+            (FactKind::Request, Some(false), &words.denied),
+        ];
+        for (kind, accepted, opening) in answers {
+            if let Some((words, of)) = self.answered(kind, accepted, offered) {
+                said.push(format!("{opening}: {words}"));
+                turns.extend(of);
+            }
+        }
+        let plain = matches!(frame.outcome, Outcome::Resolved | Outcome::Informed | Outcome::Promised);
+        if !plain || (nothing_done && said.is_empty()) {
+            said.push(self.phrases.outcome(frame.outcome).to_owned());
+            turns.extend(&frame.evidence.outcome);
+        }
+        let mut all = said.into_iter();
+        let first = all.next()?;
+        if turns.is_empty() {
+            turns.extend((self.speakers.len() as u32).checked_sub(1));
+        }
+        let words = all.fold(first, |words, more| format!("{words}; {}", lower(&more)));
+        Some((closed(words), turns))
+    }
+
+    /// What was answered so: quoted where the offer is among the chosen pieces, else named unless it was taken.
+    fn answered(&self, kind: FactKind, accepted: Option<bool>, offered: &[&Piece<'a>]) -> Option<Said> {
+        let is = |fact: &&Fact| fact.kind == kind && fact.accepted == accepted && self.stands(fact);
+        // A turn may offer two ways, one of them taken: it is quoted where its first offer belongs.
+        let first = |piece: &&&Piece<'a>| self.frame.facts_of(piece.turn).iter().find(|fact| fact.kind == kind);
+        let quotes: Vec<&Piece<'a>> =
+            offered.iter().filter(|piece| first(piece).as_ref().is_some_and(is)).copied().collect();
+        if !quotes.is_empty() {
+            return Some(self.quote(&quotes));
+        }
+        let of: Vec<&Fact> = self.frame.facts.iter().filter(is).collect();
+        let things = unique(of.iter().map(|fact| self.named(fact)).collect()).join(", ");
+        (!of.is_empty() && accepted != Some(true)).then(|| (things, of.iter().map(|fact| fact.turn).collect()))
+    }
+
+    /// Whether an answer is worth telling: where the same was done after all, it was to another way of it or was misread.
+    fn stands(&self, fact: &Fact) -> bool {
+        fact.accepted == Some(true) || !self.came_about(fact)
+    }
+
+    /// Whether what was asked or offered was done or promised in the end.
+    fn came_about(&self, fact: &Fact) -> bool {
+        let does = |kind: FactKind| matches!(kind, FactKind::Action | FactKind::Promise);
+        self.frame.facts.iter().any(|other| does(other.kind) && other.what == fact.what)
+    }
+
+    /// One short sentence on a matter.
+    fn issue(&self, topic: Topic, turns: &[u32], with_order: bool) -> String {
+        let mut words = self.phrases.topic(topic).to_owned();
+        if let Some((number, _)) = self.frame.order.as_ref().filter(|_| with_order) {
+            words.push_str(&format!(", {} {number}", self.phrases.words.order));
+        }
+        if let Some(quote) = self.best(turns) {
+            words.push_str(&format!(": {quote}"));
+        }
+        closed(words)
+    }
+
+    /// One short sentence on what the customer wants; empty where they want nothing.
+    fn request(&self) -> String {
+        let asked: Vec<String> = self
+            .frame
+            .facts
+            .iter()
+            .filter(|fact| fact.kind == FactKind::Request && has_words(fact.what))
+            .map(|fact| self.named(fact))
+            .collect();
+        if !asked.is_empty() {
+            return closed(format!("{}: {}", self.phrases.words.request, unique(asked).join(", ")));
+        }
+        let quote = self.best(&self.frame.evidence.request);
+        quote.map_or_else(String::new, |quote| closed(format!("{}: {quote}", self.phrases.words.request)))
+    }
+
+    /// Each fact of a kind as a short phrase.
+    fn facts(&self, kind: FactKind) -> Vec<String> {
+        let frame = self.frame;
+        let of = frame.facts.iter().filter(|fact| fact.kind == kind);
+        unique(of.filter_map(|fact| self.phrase(fact)).collect())
+    }
+
+    /// A deed in our words with its sum and time; one that has none of these in the operator's.
+    fn phrase(&self, fact: &Fact) -> Option<String> {
+        if has_words(fact.what) {
+            return Some(self.named(fact));
+        }
+        self.best(&[fact.turn])
+    }
+
+    /// A fact in our words: "bonuses 3000 bonuses", "call back, by noon".
+    fn named(&self, fact: &Fact) -> String {
+        let mut words = self.phrases.fact(fact.kind, fact.what).to_owned();
+        let [open, close] = self.phrases.quotes;
+        for detail in [&fact.amount, &fact.code, &fact.due].into_iter().flatten() {
+            words.push_str(&format!(" {open}{detail}{close}"));
+        }
+        words
+    }
+
+    /// The pieces of these turns that say most, quoted in few words; none where they have no words.
+    fn best(&self, turns: &[u32]) -> Option<String> {
+        let of: Vec<Piece<'a>> = turns.iter().flat_map(|turn| pieces::of_turn(&self.pieces, *turn)).cloned().collect();
+        let chosen = pieces::choose(&of, Vec::new(), SHORT);
+        (!chosen.is_empty()).then(|| self.quote(&chosen.iter().collect::<Vec<_>>()).0)
+    }
+
+    /// Pieces in quotation marks, with dots where something is left out between them.
+    fn quote(&self, pieces: &[&Piece<'a>]) -> Said {
+        let [open, close] = self.phrases.quotes;
+        let mut quotes: Vec<(&Piece<'a>, usize)> = Vec::new();
+        for piece in pieces {
+            match quotes.last_mut() {
+                Some((first, end)) if first.is_followed(*end, piece) => *end = piece.end,
+                _ => quotes.push((piece, piece.end)),
+            }
+        }
+        let quotes: Vec<&str> = quotes.into_iter().map(|(first, end)| &first.source[first.start..end]).collect();
+        let mut words = String::from(open);
+        words.push_str(quotes.join(" … ").trim_end_matches(['.', ',', ';', ' ']));
+        words.push(close);
+        (words, pieces.iter().map(|piece| piece.turn).collect())
+    }
+}
+
+/// A sentence of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Section {
+    Matter,
+    Done,
+    Offered,
+    Owed,
+}
+
+fn is_cyrillic(parts: &[Part]) -> bool {
+    let letters = |is: fn(&char) -> bool| parts.iter().flat_map(|part| part.text.chars()).filter(is).count();
+    letters(|c| matches!(c, '\u{400}'..='\u{52f}')) > letters(char::is_ascii_alphabetic)
+}
+
+/// Facts whose kind and type alone say what happened.
+fn has_words(what: FactType) -> bool {
+    !matches!(what, FactType::Information | FactType::StatusCheck | FactType::Other | FactType::DataChange)
+}
+
+fn unique(mut all: Vec<String>) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    all.retain(|words| seen.insert(words.clone()));
+    all
+}
+
+/// Statements side by side: the first as it stands, the rest in lower case.
+fn joined(all: &[&str]) -> String {
+    let mut words = String::new();
+    for statement in all {
+        match words.is_empty() {
+            true => words.push_str(statement),
+            false => words.push_str(&format!("; {}", lower(statement))),
+        }
+    }
+    words
+}
+
+fn lower(words: &str) -> String {
+    let mut rest = words.chars();
+    rest.next().map_or_else(String::new, |first| first.to_lowercase().chain(rest).collect())
+}
+
+/// With a full stop, where none of its kind stands.
+fn closed(mut words: String) -> String {
+    if !words.ends_with(['.', '!', '?', '…']) {
+        words.push('.');
+    }
+    words
+}
