@@ -10,6 +10,7 @@ pub mod inference;
 pub mod live;
 pub mod openapi;
 pub mod pages;
+pub mod quality;
 pub mod replay;
 pub mod server;
 pub mod session;

@@ -37,7 +37,7 @@ crate::id!(
     SuggestionId
 );
 crate::id!(
-    /// What a person did with an insight or a suggestion.
+    /// What a person did with an insight or a suggestion, or said of a summary.
     VerdictId
 );
 
@@ -80,6 +80,10 @@ pub enum EventBody {
     SuggestionReady { suggestion_id: SuggestionId },
     /// A person accepted, changed or corrected what a model said.
     VerdictGiven { verdict_id: VerdictId, insight_id: Option<InsightId>, suggestion_id: Option<SuggestionId> },
+    /// Somebody wants the contact summarised as it stands.
+    SummaryAsked {},
+    /// A version of the contact's summary came, or the current one was confirmed.
+    SummaryReady { version: i32, as_of_seq: i64 },
     /// The customer's card changed: a name, a phone, a link.
     CustomerChanged { identity_id: Option<Uuid> },
 }
@@ -97,6 +101,8 @@ impl EventBody {
             Self::InsightReady { .. } => "insight_ready",
             Self::SuggestionReady { .. } => "suggestion_ready",
             Self::VerdictGiven { .. } => "verdict_given",
+            Self::SummaryAsked {} => "summary_asked",
+            Self::SummaryReady { .. } => "summary_ready",
             Self::CustomerChanged { .. } => "customer_changed",
         }
     }

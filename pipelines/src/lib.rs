@@ -10,4 +10,5 @@ pub mod insights;
 pub mod orders;
 pub mod platform;
 pub mod routing;
+pub mod summaries;
 pub mod workforce;

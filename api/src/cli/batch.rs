@@ -9,8 +9,8 @@ use clap::Args;
 use super::Failure;
 use super::tally::{Tally, open};
 
-/// A longer line is not one of ours.
-const LONGEST_LINE: usize = 1024 * 1024;
+/// A line that is longer than this is no message.
+const MEGABYTE: usize = 1024 * 1024;
 
 /// Where a batch command reads and writes.
 #[derive(Debug, Args)]
@@ -24,8 +24,13 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// The lines to come, and the tally that counts them.
+    /// The lines to come, of a megabyte at most, and the tally that counts them.
     pub(super) fn lines(&self) -> Result<(Lines<Box<dyn BufRead>>, Tally), Failure> {
+        self.lines_up_to(MEGABYTE)
+    }
+
+    /// As [`Batch::lines`], for longer lines: of `longest` bytes at most.
+    pub(super) fn lines_up_to(&self, longest: usize) -> Result<(Lines<Box<dyn BufRead>>, Tally), Failure> {
         let (from, size): (Box<dyn BufRead>, _) = match &self.input {
             Some(path) => {
                 let file = open(path)?;
@@ -34,7 +39,7 @@ impl Batch {
             }
             None => (Box::new(io::stdin().lock()), None),
         };
-        Ok((Lines { from, number: 0 }, Tally::new(size)))
+        Ok((Lines { from, number: 0, longest }, Tally::new(size)))
     }
 
     pub(super) fn writer(&self) -> Result<Box<dyn Write>, Failure> {
@@ -56,6 +61,7 @@ pub(super) struct Line {
 pub(super) struct Lines<R> {
     from: R,
     number: u64,
+    longest: usize,
 }
 
 impl<R: BufRead> Lines<R> {
@@ -63,14 +69,14 @@ impl<R: BufRead> Lines<R> {
     pub(super) fn next(&mut self, tally: &Tally) -> Result<Option<Line>, Failure> {
         loop {
             let mut bytes = Vec::new();
-            let read = read_line(&mut self.from, &mut bytes).map_err(Failure::Reading)?;
+            let read = read_line(&mut self.from, self.longest, &mut bytes).map_err(Failure::Reading)?;
             if read == 0 {
                 return Ok(None);
             }
             self.number += 1;
             tally.bytes(read);
-            let text = if read > LONGEST_LINE {
-                Err("longer than a megabyte")
+            let text = if read > self.longest {
+                Err("longer than a line may be")
             } else {
                 String::from_utf8(bytes).map_err(|_| "not UTF-8")
             };
@@ -81,8 +87,8 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// Reads to the end of the line, keeping no more than [`LONGEST_LINE`] of it; gives its whole length.
-fn read_line(from: &mut impl BufRead, into: &mut Vec<u8>) -> io::Result<usize> {
+/// Reads to the end of the line, keeping no more than `longest` bytes of it; gives its whole length.
+fn read_line(from: &mut impl BufRead, longest: usize, into: &mut Vec<u8>) -> io::Result<usize> {
     let mut length = 0;
     loop {
         let available = from.fill_buf()?;
@@ -91,7 +97,7 @@ fn read_line(from: &mut impl BufRead, into: &mut Vec<u8>) -> io::Result<usize> {
         }
         let end = available.iter().position(|byte| *byte == b'\n').map(|at| at + 1);
         let taken = end.unwrap_or(available.len());
-        let room = LONGEST_LINE.saturating_sub(into.len());
+        let room = longest.saturating_sub(into.len());
         into.extend_from_slice(&available[..taken.min(room)]);
         length += taken;
         from.consume(taken);
@@ -107,17 +113,18 @@ mod tests {
 
     #[test]
     fn every_line_has_its_number_and_bad_ones_do_not_stop_the_rest() {
-        let mut long = vec![b'a'; LONGEST_LINE + 1];
+        let mut long = vec![b'a'; MEGABYTE + 1];
         long.push(b'\n');
         let input = [b"one\n\n  \n\xff\n".as_slice(), &long, "четыре".as_bytes()].concat();
-        let (mut lines, tally, mut seen) = (Lines { from: input.as_slice(), number: 0 }, Tally::new(None), Vec::new());
+        let mut lines = Lines { from: input.as_slice(), number: 0, longest: MEGABYTE };
+        let (tally, mut seen) = (Tally::new(None), Vec::new());
         while let Some(line) = lines.next(&tally).unwrap() {
             seen.push((line.number, line.text.map(|text| text.trim().to_owned())));
         }
         let expected = [
             (1, Ok("one".to_owned())),
             (4, Err("not UTF-8")),
-            (5, Err("longer than a megabyte")),
+            (5, Err("longer than a line may be")),
             (6, Ok("четыре".to_owned())),
         ];
         assert_eq!(seen, expected);

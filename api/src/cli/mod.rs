@@ -15,6 +15,7 @@ mod operator;
 mod reading;
 mod replay;
 mod serve;
+mod summarise;
 mod surroundings;
 mod tally;
 mod tools;
@@ -45,6 +46,8 @@ enum Task {
     Replay(replay::Replay),
     /// Say what the model understands of messages: JSON lines {"id","text"} in, JSON lines out.
     Classify(Box<classify::Classify>),
+    /// Say what happened in contacts: JSON lines {"id","channel","turns":[{"speaker","text"}]} in, JSON lines out.
+    Summarise(Box<summarise::Summarise>),
     /// List the models, verify their files, measure how well they read.
     Models(models::Models),
     /// Print the description of the HTTP interface (OpenAPI 3.1).
@@ -55,7 +58,12 @@ impl Task {
     /// A command on files tells its bad lines on standard error, where a log would hide them.
     fn usual_log(&self) -> &'static str {
         match self {
-            Self::Operator(_) | Self::Import(_) | Self::Classify(_) | Self::Models(_) | Self::Openapi => "warn",
+            Self::Operator(_)
+            | Self::Import(_)
+            | Self::Classify(_)
+            | Self::Summarise(_)
+            | Self::Models(_)
+            | Self::Openapi => "warn",
             Self::Demo(_) | Self::Serve(_) | Self::Migrate(_) | Self::Replay(_) => "info",
         }
     }
@@ -72,6 +80,7 @@ pub fn run(okno: Okno) -> Result<(), Failure> {
         Task::Import(args) => import::run(&args),
         Task::Replay(args) => replay::run(&args),
         Task::Classify(args) => classify::run(&args),
+        Task::Summarise(args) => summarise::run(&args),
         Task::Models(args) => models::run(&args),
         Task::Openapi => openapi::run(),
     }

@@ -7,6 +7,7 @@ mod life;
 mod list;
 mod marks;
 mod refusals;
+mod summary;
 mod talk;
 mod verdicts;
 
@@ -35,5 +36,8 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(marks::mark_read))
         .routes(routes!(marks::put_draft))
         .routes(routes!(verdicts::give_verdict))
+        .routes(routes!(summary::get_summary, summary::ask_summary, summary::edit_summary))
+        .routes(routes!(summary::list_summary_versions))
+        .routes(routes!(summary::confirm_summary))
         .routes(routes!(attachments::get_attachment))
 }

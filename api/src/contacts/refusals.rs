@@ -5,6 +5,7 @@ use pipelines::conversations::desk::DeskError;
 use pipelines::conversations::reply::ReplyError;
 use pipelines::conversations::view::ViewError;
 use pipelines::insights::VerdictError;
+use pipelines::summaries::SummaryError;
 
 use crate::server::ApiError;
 use crate::server::errors::Code;
@@ -57,6 +58,17 @@ impl From<VerdictError> for ApiError {
             VerdictError::Store(cause) => cause.into(),
             VerdictError::NotFound => Self::not_found(),
             VerdictError::Forbidden(cause) => Self::forbidden(cause.to_string()),
+        }
+    }
+}
+
+impl From<SummaryError> for ApiError {
+    fn from(cause: SummaryError) -> Self {
+        match cause {
+            SummaryError::Store(cause) => cause.into(),
+            SummaryError::NotFound => Self::not_found(),
+            SummaryError::Forbidden(_) | SummaryError::NotYours => Self::forbidden(cause.to_string()),
+            SummaryError::Stale => Self::conflict(cause.to_string()),
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The models over HTTP, for other processes and for load tools: role `inference`.
 //!
 //! `/embed` and `/predict` answer as Hugging Face's text-embeddings-inference does, `/v1/embeddings` as OpenAI's
-//! interface, `/v1/classify` in the shape of `okno classify`.
+//! interface, `/v1/classify` and `/v1/summarise` in the shapes of `okno classify` and `okno summarise`.
 
 mod classify;
 mod embed;
 mod remote;
 mod stream;
+pub(crate) mod summarise;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -47,6 +48,7 @@ pub(crate) fn routes(state: &State) -> Router<State> {
     }
     Router::new()
         .route("/v1/classify", post(classify::classify))
+        .route("/v1/summarise", post(summarise::summarise))
         .route("/embed", post(embed::embed))
         .route("/predict", post(embed::predict))
         .route("/v1/embeddings", post(embed::embeddings))

@@ -6,6 +6,7 @@ use pipelines::{
     conversations::view::{self, ContactReading, ContactSummary, Message, Suggestion},
     events::{ContactId, Event, EventBody, MessageId, SuggestionId},
     platform::store::{Store, StoreError},
+    summaries::view::{SummaryView, summaries},
 };
 
 use super::frame::{
@@ -13,7 +14,7 @@ use super::frame::{
     VerdictFrame, VerdictSubject,
 };
 
-/// The frames of `events`, by contact, in the order of the events. Loads what they speak of in at most four queries.
+/// The frames of `events`, by contact, in the order of the events. Loads what they speak of in at most five queries.
 ///
 /// A frame shows its subject as it stands now, which may already be later than its event: applying frames in order
 /// ends in the present all the same. What no longer exists (erased) becomes a skip.
@@ -40,7 +41,8 @@ pub(super) async fn frames(store: &Store, events: &[Event]) -> Result<Vec<(Conta
 struct Subjects {
     messages: HashMap<MessageId, Message>,
     readings: HashMap<ContactId, ContactReading>,
-    summaries: HashMap<ContactId, ContactSummary>,
+    contacts: HashMap<ContactId, ContactSummary>,
+    summaries: HashMap<ContactId, SummaryView>,
     suggestions: HashMap<SuggestionId, Suggestion>,
 }
 
@@ -48,7 +50,8 @@ impl Subjects {
     async fn load(store: &Store, events: &[Event]) -> Result<Self, StoreError> {
         let mut messages = BTreeSet::new();
         let mut readings: BTreeSet<ContactId> = BTreeSet::new();
-        let mut summaries: BTreeSet<ContactId> = BTreeSet::new();
+        let mut contacts: BTreeSet<ContactId> = BTreeSet::new();
+        let mut summarised = BTreeSet::new();
         let mut suggestions = BTreeSet::new();
         for event in events {
             let (customer, Some(contact)) = (event.customer_id, event.contact_id) else { continue };
@@ -64,22 +67,30 @@ impl Subjects {
                     readings.insert(contact);
                 }
                 EventBody::StateChanged { .. } => {
-                    summaries.insert(contact);
+                    contacts.insert(contact);
                 }
                 EventBody::SuggestionReady { suggestion_id } => {
                     suggestions.insert((customer, *suggestion_id));
                 }
-                EventBody::ContactRead { .. } | EventBody::VerdictGiven { .. } | EventBody::CustomerChanged { .. } => {}
+                EventBody::SummaryReady { .. } => {
+                    summarised.insert((customer, contact));
+                }
+                EventBody::ContactRead { .. }
+                | EventBody::VerdictGiven { .. }
+                | EventBody::SummaryAsked {}
+                | EventBody::CustomerChanged { .. } => {}
             }
         }
         let readings: Vec<_> = readings.into_iter().collect();
-        let summaries: Vec<_> = summaries.into_iter().collect();
+        let contacts: Vec<_> = contacts.into_iter().collect();
+        let summarised: Vec<_> = summarised.into_iter().collect();
         let messages: Vec<_> = messages.into_iter().collect();
         let suggestions: Vec<_> = suggestions.into_iter().collect();
         Ok(Self {
             messages: by(view::messages_by_id(store, &messages).await?, |message| message.id),
             readings: view::readings(store, &readings).await?.into_iter().collect(),
-            summaries: by(view::summaries(store, &summaries).await?, |summary| summary.id),
+            contacts: by(view::summaries(store, &contacts).await?, |contact| contact.id),
+            summaries: by(summaries(store, &summarised).await?, |summary| summary.contact_id),
             suggestions: by(view::suggestions(store, &suggestions).await?, |suggestion| suggestion.id),
         })
     }
@@ -98,7 +109,7 @@ impl Subjects {
                 FrameBody::Insight(InsightFrame { message_id: *message_id, reading })
             }
             EventBody::StateChanged { to, reason, .. } => {
-                let contact = self.summaries.get(&contact)?.clone();
+                let contact = self.contacts.get(&contact)?.clone();
                 // a name is known where the one who acts is the one who has it; the card of the step has the others'
                 let by = contact.operator.clone().filter(|operator| Some(operator.id) == event.actor_id);
                 FrameBody::State(Box::new(StateFrame { state: *to, step: *reason, by, at: event.at, contact }))
@@ -117,7 +128,8 @@ impl Subjects {
                 };
                 FrameBody::Verdict(VerdictFrame { verdict_id: *verdict_id, subject, operator_id: event.actor_id })
             }
-            EventBody::CustomerChanged { .. } => return None,
+            EventBody::SummaryReady { .. } => FrameBody::Summary(Box::new(self.summaries.get(&contact)?.clone())),
+            EventBody::SummaryAsked {} | EventBody::CustomerChanged { .. } => return None,
         })
     }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use pipelines::{
     conversations::view::{ContactReading, ContactSummary, Message, MessageReading, Person, Suggestion},
     events::{Author, ContactId, ContactState, InsightId, MessageId, OperatorId, Step, SuggestionId, VerdictId},
+    summaries::view::SummaryView,
     workforce::PresenceState,
 };
 use serde::Serialize;
@@ -44,6 +45,8 @@ pub enum FrameBody {
     State(Box<StateFrame>),
     Verdict(VerdictFrame),
     Suggestion(SuggestionFrame),
+    /// The contact's summary as it stands now; put in or replace.
+    Summary(Box<SummaryView>),
     Read(ReadFrame),
     /// What this reader may not see: everything from the frame's `seq` up to and with `to`.
     Skip(Skip),

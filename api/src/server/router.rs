@@ -15,7 +15,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{ApiError, State, body, headers, health, idempotency, origin, stamp};
-use crate::{admin, channels, colleagues, contacts, customers, inference, live, openapi, pages, session, templates};
+use crate::{
+    admin, channels, colleagues, contacts, customers, inference, live, openapi, pages, quality, session, templates,
+};
 
 /// The largest body of an ordinary write: a message of 20,000 characters of four bytes, escaped, fits well.
 pub(super) const BODY: usize = 256 * 1024;
@@ -64,6 +66,7 @@ pub fn documented() -> OpenApiRouter<State> {
         .merge(colleagues::routes())
         .merge(contacts::routes())
         .merge(customers::routes())
+        .merge(quality::routes())
         .merge(admin::routes())
         .merge(templates::routes())
 }

@@ -62,6 +62,8 @@ holders! {
     Reading: Serve | SeeTeam;
     /// Says whether a model was right.
     Judging: Judge;
+    /// Looks over what others served.
+    Reviewing: SeeTeam;
     /// Opens customers' cards.
     ReadingCards: ReadCards;
     /// Sees whole telephone numbers.

@@ -12,6 +12,7 @@ use pipelines::platform::relay::Relay;
 use pipelines::platform::stage::{Routes, Stage};
 use pipelines::platform::worker;
 use pipelines::routing;
+use pipelines::summaries::Summarise;
 use tokio::task::JoinSet;
 
 use super::State;
@@ -19,6 +20,8 @@ use crate::channels::telegram::{self, Deliver, Fetch};
 
 /// Readings that one process asks the model for at once; they merge into batches.
 const READ_AT_ONCE: u16 = 16;
+/// Contacts that one process summarises at once: bulk that merges into batches and lets live readings go first.
+const SUMMARISE_AT_ONCE: u16 = 8;
 /// Replies and files that are on their way at once.
 const SEND_AT_ONCE: u16 = 16;
 const FETCH_AT_ONCE: u16 = 4;
@@ -39,7 +42,7 @@ pub struct Work {
 
 /// Which stages there are; the same in every process, whichever of them it runs.
 pub fn routes() -> Routes {
-    Routes::default().to::<Classify>().to::<Deliver>().to::<Fetch>()
+    Routes::default().to::<Classify>().to::<Summarise>().to::<Deliver>().to::<Fetch>()
 }
 
 /// Works until [`State::stopping`] is cancelled, then finishes what is in flight.
@@ -53,7 +56,8 @@ pub(super) async fn run(state: State, work: Option<Work>) {
     let deliver = Deliver::new(store.clone(), http.clone());
     tasks.spawn(look_for_left(state.clone(), deliver.clone()));
     tasks.spawn(look_for_lapsed(state.clone()));
-    start(&mut tasks, &state, &broker, Classify::new(store.clone(), reader), READ_AT_ONCE);
+    start(&mut tasks, &state, &broker, Classify::new(store.clone(), reader.clone()), READ_AT_ONCE);
+    start(&mut tasks, &state, &broker, Summarise::new(store.clone(), reader), SUMMARISE_AT_ONCE);
     start(&mut tasks, &state, &broker, deliver, SEND_AT_ONCE);
     start(&mut tasks, &state, &broker, Fetch::new(store, http), FETCH_AT_ONCE);
     while let Some(ended) = tasks.join_next().await {

@@ -2,6 +2,7 @@
 
 use models::reading::{ReadError, ReadingModel, Said};
 use models::remote::Remote;
+use models::summary::summarise;
 use models::taxonomy::Speaker;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -49,6 +50,36 @@ async fn messages_are_classified_one_many_and_by_line() {
 }
 
 #[tokio::test]
+async fn contacts_are_summarised_one_many_and_by_line() {
+    let server = Server::with_models(None).await;
+    let soup = json!({"id": "a", "channel": "site", "turns": [
+        {"speaker": "customer", "text": "не привезли суп, верните деньги"},
+        {"speaker": "operator", "text": "Возвращаю 690 рублей"}]});
+    let one = ask(&server, "/v1/summarise", soup.clone()).await;
+    assert_eq!((&one["id"], &one["language"], &one["sentiment"]), (&json!("a"), &json!("ru"), &json!("negative")));
+    let parts = ["topics", "urgency", "roles", "summary", "evidence", "issues", "facts"];
+    assert!(parts.iter().all(|part| !one[part].is_null()), "{one}");
+    assert_eq!(one["roles"].as_array().map(Vec::len), Some(2));
+    let words = ["issue", "request", "actions", "promises", "outcome", "text"];
+    assert!(words.iter().all(|word| !one["summary"][word].is_null()), "{one}");
+    let many = ask(&server, "/v1/summarise", json!([soup, {"id": "b", "turns": []}])).await;
+    assert_eq!((&many[0], &many[1]["id"], &many[1]["summary"]["outcome"]), (&one, &json!("b"), &json!("none")));
+    let too_long = json!({"id": "c", "turns": vec![json!({"speaker": "customer", "text": "а"}); 10_001]});
+    let lines = reqwest::Client::new()
+        .post(format!("http://{}/v1/summarise", server.address))
+        .header("content-type", "application/x-ndjson")
+        .body(format!("{soup}\n\nrubbish\n{too_long}\n{soup}\n"))
+        .send()
+        .await
+        .expect("the server answers");
+    let lines = lines.text().await.expect("a body");
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!((lines.len(), &lines[0], &lines[3]), (4, &one, &one));
+    assert_eq!((&lines[1]["line"], &lines[1]["code"]), (&json!(3), &json!("bad_request")));
+    assert_eq!((&lines[2]["line"], &lines[2]["code"]), (&json!(4), &json!("bad_request")));
+}
+
+#[tokio::test]
 async fn vectors_and_predictions_have_the_shapes_that_clients_know() {
     let server = Server::with_models(None).await;
     let vectors =
@@ -76,6 +107,10 @@ async fn rubbish_is_refused_with_a_sentence() {
         ("/v1/classify", "{".to_owned()),
         ("/v1/classify", "[]".to_owned()),
         ("/v1/classify", r#"{"id":1,"text":"a"}"#.to_owned()),
+        ("/v1/summarise", "{".to_owned()),
+        ("/v1/summarise", "[]".to_owned()),
+        ("/v1/summarise", r#"{"id":"a","turns":[{"text":"a"}]}"#.to_owned()),
+        ("/v1/summarise", r#"{"id":"a","turns":[{"speaker":"robot","text":"a"}]}"#.to_owned()),
         ("/embed", too_many),
         ("/embed", r#"{"inputs":[1]}"#.to_owned()),
         ("/predict", "null".to_owned()),
@@ -157,6 +192,8 @@ async fn keeps_the_contract(model: &ReadingModel, server: &Server) {
     let talk =
         [(Speaker::Customer, "привезли не тот ролл".to_owned()), (Speaker::Operator, "вернём деньги".to_owned())];
     assert_eq!(model.read_talk(&talk).await, here.read_talk(&talk).await);
+    assert_eq!(model.for_bulk().read_talk(&talk).await, here.read_talk(&talk).await);
+    assert_eq!(summarise(model, &talk).await, summarise(&ReadingModel::Here(here.clone()), &talk).await);
     assert_eq!(model.read_talk(&[]).await, Ok(None));
     let said = Said::from(&expected[0]);
     assert_eq!(model.explain(&texts[0], said).await, here.explain(&texts[0], said).await);

@@ -11,4 +11,5 @@ mod rights;
 mod rubbish;
 mod server;
 mod session;
+mod summaries;
 mod talk;

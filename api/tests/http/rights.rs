@@ -16,8 +16,21 @@ fn decided(operation: &str) -> Option<&'static [Role]> {
     Some(match operation {
         "current_session" | "put_preferences" | "put_presence" => EVERYBODY,
         "list_colleagues" => &[Operator, Quality, Admin],
-        "list_contacts" | "get_contact" | "list_messages" | "explain_message" | "list_frames" | "get_attachment"
-        | "mark_read" | "put_draft" | "add_note" | "give_verdict" => &[Operator, Quality, Admin],
+        "list_contacts"
+        | "get_contact"
+        | "list_messages"
+        | "explain_message"
+        | "list_frames"
+        | "get_attachment"
+        | "mark_read"
+        | "put_draft"
+        | "add_note"
+        | "give_verdict"
+        | "get_summary"
+        | "list_summary_versions"
+        | "ask_summary" => &[Operator, Quality, Admin],
+        "edit_summary" | "confirm_summary" => &[Operator, Admin],
+        "quality_list_summaries" | "quality_get_summary" | "quality_judge_summary" => &[Quality, Admin],
         "take_next" | "accept_contact" | "hold_contact" | "resume_contact" | "finish_contact" | "close_contact"
         | "reopen_contact" | "transfer_contact" | "send_message" | "retry_message" => &[Operator, Admin],
         "find_customers" | "get_card" | "list_orders" => &[Operator, Quality, Admin],

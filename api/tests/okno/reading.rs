@@ -48,6 +48,40 @@ fn messages_are_classified_in_their_order_and_bad_lines_are_told() {
 }
 
 #[test]
+fn contacts_are_summarised_in_their_order_and_bad_lines_are_told() {
+    let turn = |speaker: &str, text: &str| format!(r#"{{"speaker":"{speaker}","text":"{text}"}}"#);
+    let line =
+        |id: &str, turns: &[String]| format!(r#"{{"id":"{id}","channel":"call","turns":[{}]}}"#, turns.join(","));
+    let many = |turns: usize| vec![turn("customer", "да"); turns];
+    let lines = [
+        line("a", &[turn("customer", "не привезли суп"), turn("operator", "Возвращаю 690 рублей")]),
+        "not json, card 4276 1234".to_owned(),
+        line("unknown", &[turn("robot 4276 1234", "а")]),
+        r#"{"id":"silent","turns":[{"text":"card 4276 1234"}]}"#.to_owned(),
+        r#"{"id":7,"turns":[]}"#.to_owned(),
+        String::new(),
+        line("b", &[]),
+        line("too long", &many(10_001)),
+        line("c", &many(600)),
+        line("d", &[turn("customer", &"где заказ ".repeat(1_000)), turn("operator", "😡")])
+            .replace("call", &"a channel of two megabytes".repeat(80_000)),
+    ];
+    let input = file("talks.jsonl", lines.join("\n").as_bytes());
+    let output = okno(&["summarise", "--threads", "1", "--input"]).arg(input).output().unwrap();
+    let made = String::from_utf8(output.stdout.clone()).unwrap();
+    let made: Vec<serde_json::Value> = made.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ids: Vec<_> = made.iter().map(|line| line["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["a", "b", "c", "d"]);
+    assert_eq!(made[0]["topics"][0], "complaint.missing_item");
+    assert_eq!(made[1]["summary"]["outcome"], "none");
+    assert_eq!(made[2]["roles"].as_array().map(Vec::len), Some(600), "nothing is cut off");
+    assert!(last_words(&output).contains("5 bad lines"));
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!([2, 3, 4, 5, 8].iter().all(|bad| errors.contains(&format!("line {bad}: "))), "{errors}");
+    assert!(!errors.contains("4276"), "what a customer typed is on standard error: {errors}");
+}
+
+#[test]
 fn the_models_are_listed_verified_and_measured() {
     let list = okno(&["models", "list"]).output().unwrap();
     let list = String::from_utf8(list.stdout).unwrap();

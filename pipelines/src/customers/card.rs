@@ -9,6 +9,7 @@ use super::{Consent, CustomerError, IdentityId, IdentityKind, store};
 use crate::events::{Channel, ContactId, ContactState, CustomerId};
 use crate::orders::{OrderStatus, OrderSummary, latest_orders};
 use crate::platform::store::Store;
+use crate::summaries;
 use crate::workforce::{Actor, Right, audit};
 
 /// Everything about one person, those who are linked to them included.
@@ -31,6 +32,8 @@ pub struct Card {
     /// The latest twenty.
     pub contacts: Vec<CardContact>,
     pub contacts_30_days: u32,
+    /// The latest three.
+    pub summaries: Vec<CardSummary>,
     pub links: Vec<CardLink>,
 }
 
@@ -60,10 +63,22 @@ pub struct CardContact {
     pub outcome: Option<Outcome>,
 }
 
+/// What a contact came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CardSummary {
+    pub contact_id: ContactId,
+    pub at: Timestamp,
+    /// The main one; none: there was no matter.
+    pub topic: Option<Topic>,
+    pub outcome: Outcome,
+    pub text: String,
+}
+
 const ORDERS: i64 = 10;
 const CONTACTS: i64 = 20;
+const SUMMARIES: i64 = 3;
 
-/// Reads a card. Ten queries at most, however much there is; the reading is audited.
+/// Reads a card. Eleven queries at most, however much there is; the reading is audited.
 pub async fn card(store: &Store, actor: &Actor, customer: CustomerId) -> Result<Card, CustomerError> {
     actor.require(Right::ReadCards)?;
     let links = links::links_of(store, customer).await?;
@@ -87,6 +102,7 @@ pub async fn card(store: &Store, actor: &Actor, customer: CustomerId) -> Result<
         orders_total,
         contacts: store::card::contacts(store.pool(), &person, CONTACTS).await?,
         contacts_30_days: store::card::contacts_since(store.pool(), &person, month_ago).await?,
+        summaries: summaries::store::read::of_person(store.pool(), &person, SUMMARIES).await?,
         links,
     };
     let mut change = store.begin().await?;

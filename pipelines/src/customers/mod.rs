@@ -12,7 +12,7 @@ mod search;
 mod store;
 
 pub use bulk::{KnownCustomer, put_customers};
-pub use card::{Card, CardAccount, CardContact, CardPhone, card, reveal_phone};
+pub use card::{Card, CardAccount, CardContact, CardPhone, CardSummary, card, reveal_phone};
 pub use consents::{Consent, ConsentId, Purpose, give_consent, withdraw_consent};
 pub use country::Country;
 pub use identity::{IdentityError, IdentityId, IdentityKey, IdentityKind};

@@ -31,13 +31,14 @@ words!(
         TemplateRemoved = "template.removed",
         AccountCreated = "account.created",
         AccountChanged = "account.changed",
+        SummaryRead = "summary.read",
     }
 );
 words!(
     /// What it was done to.
     ObjectKind {
         Operator = "operator", Customer = "customer", Identity = "identity", Link = "customer_link",
-        Consent = "consent", Template = "template", Account = "channel_account", Login = "login",
+        Consent = "consent", Template = "template", Account = "channel_account", Login = "login", Contact = "contact",
     }
 );
 

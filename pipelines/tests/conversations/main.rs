@@ -8,4 +8,5 @@ mod delivering;
 mod plans;
 mod reading;
 mod serving;
+mod summaries;
 mod world;

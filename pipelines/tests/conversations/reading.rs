@@ -18,6 +18,12 @@ use crate::world::World;
 const LATE: &str = "где мой заказ, жду уже два часа, обещали час, верните деньги";
 const ALLERGY: &str = "у ребёнка аллергия на орехи, ему плохо после вашего торта, он задыхается";
 
+/// The shipped model.
+pub(crate) fn reader() -> ReadingModel {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/weights/reading-2");
+    ReadingModel::Here(Reader::load(&folder, MenuWords::default(), 1, Precision::Auto).unwrap())
+}
+
 struct Desk {
     world: World,
     account: Account,
@@ -31,8 +37,7 @@ impl Desk {
         let world = World::new().await;
         let account = world.account(Channel::Site).await;
         let operator = world.operator("op", 5).await;
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/weights/reading-2");
-        let reader = ReadingModel::Here(Reader::load(&folder, MenuWords::default(), 1, Precision::Auto).unwrap());
+        let reader = reader();
         let classify = Classify::new(world.store().clone(), reader.clone());
         Self { world, account, operator, reader, classify }
     }

@@ -1,0 +1,202 @@
+//! Summaries as the page meets them: shown, asked for, put right, confirmed, and judged by the quality team.
+
+use pipelines::conversations::{Accepted, view};
+use pipelines::platform::history;
+use pipelines::platform::stage::Stage;
+use pipelines::summaries::Summarise;
+use pipelines::workforce::Role;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::server::{Browser, Server, refusal};
+use crate::talk::Talk;
+
+/// A server with a contact that anna has and finishes.
+struct Desk {
+    server: Server,
+    talk: Talk,
+    anna: Browser,
+    said: Accepted,
+}
+
+impl Desk {
+    async fn open() -> Self {
+        let server = Server::with_models(None).await;
+        let talk = Talk::open(&server.trial.store).await;
+        let anna = server.signed_in("anna", &[Role::Operator]).await;
+        let said = talk.say("vera", "Не привезли суп, верните деньги").await;
+        let desk = Self { server, talk, anna, said };
+        assert_eq!(desk.does(Method::POST, "/accept", json!({})).await.0, StatusCode::OK);
+        desk
+    }
+
+    fn at(&self, rest: &str) -> String {
+        format!("/api/contacts/{}{rest}", self.said.contact_id)
+    }
+
+    async fn does(&self, method: Method, rest: &str, body: Value) -> (StatusCode, Value) {
+        let answer = self.anna.send(method, &self.at(rest), body).await;
+        (answer.status(), answer.json().await.unwrap_or(Value::Null))
+    }
+
+    async fn sees(&self, rest: &str) -> (StatusCode, Value) {
+        let answer = self.anna.get(&self.at(rest)).await;
+        (answer.status(), answer.json().await.unwrap_or(Value::Null))
+    }
+
+    /// What the worker would do with all that happened.
+    async fn works(&self) {
+        let store = &self.server.trial.store;
+        let seen = view::of_customer(store, self.said.customer_id, self.said.contact_id).await;
+        let seen = seen.expect("the database answers").expect("the contact is there");
+        let events = history::events_since(store, seen.customer_id, seen.id, seen.opened_at, 0).await;
+        let events = events.expect("the log is read");
+        let stage = Summarise::new(store.clone(), self.server.state.reading.clone().expect("it has the models"));
+        for event in events.iter().filter(|event| Summarise::wants(&event.body)) {
+            stage.run(event).await.expect("the stage ends well");
+        }
+    }
+}
+
+fn words(text: &str) -> Value {
+    json!({"issue": "Не привезли суп.", "request": "", "actions": ["возвращены деньги"], "promises": [],
+        "outcome": "resolved", "text": text})
+}
+
+#[tokio::test]
+async fn an_operator_reads_puts_right_and_confirms_the_summary_of_a_talk_that_ended() {
+    let desk = Desk::open().await;
+    assert_eq!(desk.sees("/summary").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(desk.does(Method::POST, "/finish", json!({})).await.0, StatusCode::OK);
+    desk.works().await;
+    let (status, made) = desk.sees("/summary").await;
+    assert_eq!((status, &made["version"], &made["reason"]), (StatusCode::OK, &json!(1), &json!("closed")));
+    assert_eq!((&made["by"], &made["edited"], &made["confirmed_at"]), (&Value::Null, &json!(false), &Value::Null));
+    assert_eq!(made["messages"], json!([desk.said.message_id]));
+    assert_eq!(made["account"]["topics"][0], "complaint.missing_item");
+
+    let put = |version: i32, summary: Value| {
+        desk.does(Method::PUT, "/summary", json!({"version": version, "summary": summary}))
+    };
+    assert_eq!(put(2, words("Суп.")).await.0, StatusCode::CONFLICT);
+    let (status, edited) = put(1, words("  Суп не привезли.  ")).await;
+    assert_eq!((status, &edited["version"], &edited["by"]["name"]), (StatusCode::OK, &json!(2), &json!("anna")));
+    assert_eq!(edited["account"]["summary"], words("Суп не привезли."));
+    assert_eq!(put(1, words("Суп.")).await.1["code"], "conflict");
+    assert_eq!(desk.does(Method::POST, "/summary/confirm", json!({"version": 1})).await.0, StatusCode::CONFLICT);
+    let (status, confirmed) = desk.does(Method::POST, "/summary/confirm", json!({"version": 2})).await;
+    assert_eq!((status, &confirmed["confirmed_by"]["name"]), (StatusCode::OK, &json!("anna")));
+    assert_eq!(desk.sees("/summary").await.1, confirmed);
+
+    let (_, versions) = desk.sees("/summary/versions?limit=1").await;
+    assert_eq!((&versions["items"][0]["version"], &versions["next"]), (&json!(2), &json!("2")));
+    assert!(versions["items"][0]["distance"].as_i64() > Some(0));
+    let (_, older) = desk.sees("/summary/versions?cursor=2").await;
+    assert_eq!(older["items"][0]["summary"], made["account"]["summary"]);
+    assert_eq!(desk.sees("/summary/versions?cursor=x").await.0, StatusCode::BAD_REQUEST);
+
+    let (_, stream) = desk.sees("/frames?since=0").await;
+    let frames = stream["frames"].as_array().unwrap();
+    assert_eq!(
+        frames.iter().map(|it| it["seq"].clone()).collect::<Vec<_>>(),
+        (1..=frames.len()).map(|n| json!(n)).collect::<Vec<_>>()
+    );
+    let summaries: Vec<_> = frames.iter().filter(|frame| frame["type"] == "summary").collect();
+    assert_eq!((summaries.len(), &summaries[2]["data"]), (3, &confirmed), "made, edited, confirmed");
+}
+
+#[tokio::test]
+async fn a_summary_can_be_asked_for_while_the_talk_goes_on() {
+    let desk = Desk::open().await;
+    let ask = || desk.does(Method::POST, "/summary", json!({}));
+    assert_eq!(ask().await.0, StatusCode::ACCEPTED);
+    desk.works().await;
+    assert_eq!(desk.sees("/summary").await.1["reason"], "asked");
+    assert_eq!(ask().await.0, StatusCode::NO_CONTENT);
+    desk.talk.say("vera", "И хлеб").await;
+    assert_eq!(ask().await.0, StatusCode::ACCEPTED);
+}
+
+#[tokio::test]
+async fn an_edit_keeps_its_bounds_and_a_contact_its_owner() {
+    let desk = Desk::open().await;
+    desk.does(Method::POST, "/finish", json!({})).await;
+    desk.works().await;
+    let long = "а".repeat(4_001);
+    for (field, odd) in [
+        ("text", json!("")),
+        ("text", json!("   ")),
+        ("text", json!(long)),
+        ("text", json!("a\u{0}b")),
+        ("issue", json!("а".repeat(1_001))),
+        ("issue", json!(null)),
+        ("actions", json!(vec!["а"; 21])),
+        ("promises", json!([""])),
+        ("promises", json!(["а".repeat(501)])),
+        ("outcome", json!("fine")),
+        ("mood", json!("fine")),
+    ] {
+        let mut summary = words("Суп.");
+        summary[field] = odd;
+        let (status, body) = desk.does(Method::PUT, "/summary", json!({"version": 1, "summary": summary})).await;
+        assert_eq!((status, &body["code"]), (StatusCode::BAD_REQUEST, &json!("bad_request")), "{field}");
+    }
+    let edit = json!({"version": 1, "summary": words("Суп.")});
+    let boris = desk.server.signed_in("boris", &[Role::Operator]).await;
+    assert_eq!(boris.get(&desk.at("/summary")).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(boris.send(Method::PUT, &desk.at("/summary"), edit.clone()).await.status(), StatusCode::NOT_FOUND);
+    let admin = desk.server.signed_in("admin", &[Role::Admin]).await;
+    assert_eq!(admin.send(Method::PUT, &desk.at("/summary"), edit).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_quality_team_judges_what_it_reads() {
+    let desk = Desk::open().await;
+    desk.does(Method::POST, "/finish", json!({})).await;
+    desk.works().await;
+    let quality = desk.server.signed_in("quality", &[Role::Quality]).await;
+    let list = async |query: &str| {
+        let answer = quality.get(&format!("/api/quality/summaries?{query}")).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{query}");
+        answer.json::<Value>().await.unwrap()["items"].as_array().unwrap().clone()
+    };
+    let items = list("topic=complaint.missing_item&edited=false&judged=false&max_support=1&limit=10").await;
+    assert_eq!(
+        (items.len(), &items[0]["contact_id"], &items[0]["operator"]["name"]),
+        (1, &json!(desk.said.contact_id), &json!("anna"))
+    );
+    assert_eq!(list("topic=consultation.menu&judged=false").await.len() + list("judged=true").await.len(), 0);
+    for odd in
+        ["max_support=2", "max_support=NaN", "max_support=-0.1", "edited=perhaps", "topic=weather", "cursor=1", "who=1"]
+    {
+        let (status, body) = refusal(quality.get(&format!("/api/quality/summaries?{odd}")).await).await;
+        assert_eq!((status, &body["code"]), (StatusCode::BAD_REQUEST, &json!("bad_request")), "{odd}");
+    }
+
+    let at = format!("/api/quality/summaries/{}", desk.said.contact_id);
+    let review: Value = quality.get(&at).await.json().await.unwrap();
+    assert_eq!(review["turns"][0]["text"], "Не привезли суп, верните деньги");
+    assert_eq!((&review["version"], &review["verdicts"]), (&json!(1), &json!([])));
+    let judge = async |body: Value| quality.send(Method::POST, &format!("{at}/verdict"), body).await.status();
+    let wrong = json!({"version": 1, "verdict": "wrong", "field": "outcome", "comment": "не решено"});
+    assert_eq!(judge(json!({"version": 1, "verdict": "correct", "field": "text"})).await, StatusCode::BAD_REQUEST);
+    assert_eq!(judge(json!({"version": 1, "verdict": "so-so"})).await, StatusCode::BAD_REQUEST);
+    assert_eq!(judge(json!({"version": 9, "verdict": "correct"})).await, StatusCode::CONFLICT);
+    assert_eq!(judge(wrong).await, StatusCode::CREATED);
+    assert_eq!(judge(json!({"version": 1, "verdict": "correct"})).await, StatusCode::CREATED);
+    let review: Value = quality.get(&at).await.json().await.unwrap();
+    let verdicts: Vec<_> = review["verdicts"].as_array().unwrap().iter().map(|it| &it["verdict"]).collect();
+    assert_eq!(verdicts, ["correct", "wrong"], "both are kept");
+    assert_eq!(
+        (&review["verdicts"][1]["comment"], &review["verdicts"][1]["by"]["name"]),
+        (&json!("не решено"), &json!("quality"))
+    );
+    assert_eq!(list("judged=true").await[0]["verdict"], "correct");
+    let admin = desk.server.signed_in("admin", &[Role::Admin]).await;
+    let audit: Value = admin.get("/api/admin/audit?action=summary.read").await.json().await.unwrap();
+    assert_eq!(audit["items"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        quality.get("/api/quality/summaries/019ab000-0000-7000-8000-000000000000").await.status(),
+        StatusCode::NOT_FOUND
+    );
+}
