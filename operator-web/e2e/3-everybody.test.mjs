@@ -1,10 +1,9 @@
 // Every page in three themes, at 100 and 200 % text: axe finds nothing, nothing is lost, and the pictures for the docs are taken.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { browser, bubble, callEvents, clearDesk, customer, open, picture, regular, signIn, signInHere, take, telegramChat, textSize, theme, violations } from './page.mjs'
+import { browser, bubble, callEvents, clearDesk, customer, mark, open, picture, regular, signIn, signInHere, take, telegramChat, textSize, theme, violations } from './page.mjs'
 
 const THEMES = { light: 'Светлая', dark: 'Тёмная', contrast: 'Контрастная' }
-const mark = Date.now().toString(36)
 let chrome
 let desk
 
@@ -72,6 +71,37 @@ test('workspace with a talk of somebody whom we know by their phone', async () =
   await desk.getByRole('dialog').waitFor()
   assert.deepEqual(await violations(desk), [], 'transfer')
   await desk.keyboard.press('Escape')
+})
+
+test('the wrap-up with its summary, read and edited', async () => {
+  await desk.locator('#reply').fill('Курьер уже у подъезда')
+  await desk.waitForTimeout(800) // the customer's words must have stood before the operator's eyes
+  await desk.keyboard.press('Control+Enter')
+  await bubble(desk, 'Курьер уже у подъезда').waitFor()
+  await desk.getByRole('button', { name: 'Завершить' }).click()
+  const summary = desk.locator('.talk .summary')
+  await summary.getByText('Составлена моделью').waitFor()
+  await summary.locator('a.rests').first().click()
+  await desk.locator('.talk .row.marked').first().waitFor()
+  await everyWay(desk, 'summary', { 'light 100': 'summary' })
+  await summary.getByRole('button', { name: 'Исправить' }).click()
+  await everyWay(desk, 'summary edited', {})
+  await summary.getByRole('button', { name: 'Отмена' }).click()
+  await desk.locator('.wrap').getByText('Решено', { exact: true }).click()
+  await desk.getByRole('button', { name: 'Закрыть разговор' }).click()
+  await desk.getByText(/Разговор закрыт\. Новое/).waitFor()
+})
+
+test('quality', async () => {
+  await desk.goto('/quality')
+  await desk.locator('.quality .item').first().waitFor()
+  await everyWay(desk, 'quality without a choice')
+  await desk.keyboard.press('j')
+  await desk.locator('.sides a.rests').first().focus()
+  await desk.locator('.sides li.marked').first().waitFor()
+  await everyWay(desk, 'quality', { 'light 100': 'quality' })
+  await desk.goto('/')
+  await desk.getByText('На связи').waitFor()
 })
 
 test('the widget', async () => {

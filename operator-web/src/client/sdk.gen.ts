@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AcceptContactData, AcceptContactErrors, AcceptContactResponses, AddNoteData, AddNoteErrors, AddNoteResponses, AdminCreateAccountData, AdminCreateAccountErrors, AdminCreateAccountResponses, AdminCreateOperatorData, AdminCreateOperatorErrors, AdminCreateOperatorResponses, AdminCreateTemplateData, AdminCreateTemplateErrors, AdminCreateTemplateResponses, AdminDeleteTemplateData, AdminDeleteTemplateErrors, AdminDeleteTemplateResponses, AdminListAccountsData, AdminListAccountsErrors, AdminListAccountsResponses, AdminListAuditData, AdminListAuditErrors, AdminListAuditResponses, AdminListOperatorsData, AdminListOperatorsErrors, AdminListOperatorsResponses, AdminListTemplatesData, AdminListTemplatesErrors, AdminListTemplatesResponses, AdminUpdateOperatorData, AdminUpdateOperatorErrors, AdminUpdateOperatorResponses, AdminUpdateTemplateData, AdminUpdateTemplateErrors, AdminUpdateTemplateResponses, CloseContactData, CloseContactErrors, CloseContactResponses, CurrentSessionData, CurrentSessionErrors, CurrentSessionResponses, ExplainMessageData, ExplainMessageErrors, ExplainMessageResponses, FindCustomersData, FindCustomersErrors, FindCustomersResponses, FinishContactData, FinishContactErrors, FinishContactResponses, GetAttachmentData, GetAttachmentErrors, GetAttachmentResponses, GetCardData, GetCardErrors, GetCardResponses, GetContactData, GetContactErrors, GetContactResponses, GiveVerdictData, GiveVerdictErrors, GiveVerdictResponses, HoldContactData, HoldContactErrors, HoldContactResponses, LinkCustomersData, LinkCustomersErrors, LinkCustomersResponses, ListColleaguesData, ListColleaguesErrors, ListColleaguesResponses, ListContactsData, ListContactsErrors, ListContactsResponses, ListFramesData, ListFramesErrors, ListFramesResponses, ListMessagesData, ListMessagesErrors, ListMessagesResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListTemplatesData, ListTemplatesErrors, ListTemplatesResponses, MarkReadData, MarkReadErrors, MarkReadResponses, PutDraftData, PutDraftErrors, PutDraftResponses, PutPreferencesData, PutPreferencesErrors, PutPreferencesResponses, PutPresenceData, PutPresenceErrors, PutPresenceResponses, RenderTemplateData, RenderTemplateErrors, RenderTemplateResponses, ReopenContactData, ReopenContactErrors, ReopenContactResponses, ResumeContactData, ResumeContactErrors, ResumeContactResponses, RetryMessageData, RetryMessageErrors, RetryMessageResponses, RevealPhoneData, RevealPhoneErrors, RevealPhoneResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, TakeNextData, TakeNextErrors, TakeNextResponses, TransferContactData, TransferContactErrors, TransferContactResponses, UnlinkCustomersData, UnlinkCustomersErrors, UnlinkCustomersResponses } from './types.gen';
+import type { AcceptContactData, AcceptContactErrors, AcceptContactResponses, AddNoteData, AddNoteErrors, AddNoteResponses, AdminCreateAccountData, AdminCreateAccountErrors, AdminCreateAccountResponses, AdminCreateOperatorData, AdminCreateOperatorErrors, AdminCreateOperatorResponses, AdminCreateTemplateData, AdminCreateTemplateErrors, AdminCreateTemplateResponses, AdminDeleteTemplateData, AdminDeleteTemplateErrors, AdminDeleteTemplateResponses, AdminListAccountsData, AdminListAccountsErrors, AdminListAccountsResponses, AdminListAuditData, AdminListAuditErrors, AdminListAuditResponses, AdminListOperatorsData, AdminListOperatorsErrors, AdminListOperatorsResponses, AdminListTemplatesData, AdminListTemplatesErrors, AdminListTemplatesResponses, AdminUpdateOperatorData, AdminUpdateOperatorErrors, AdminUpdateOperatorResponses, AdminUpdateTemplateData, AdminUpdateTemplateErrors, AdminUpdateTemplateResponses, AskSummaryData, AskSummaryErrors, AskSummaryResponses, CloseContactData, CloseContactErrors, CloseContactResponses, ConfirmSummaryData, ConfirmSummaryErrors, ConfirmSummaryResponses, CurrentSessionData, CurrentSessionErrors, CurrentSessionResponses, EditSummaryData, EditSummaryErrors, EditSummaryResponses, ExplainMessageData, ExplainMessageErrors, ExplainMessageResponses, FindCustomersData, FindCustomersErrors, FindCustomersResponses, FinishContactData, FinishContactErrors, FinishContactResponses, GetAttachmentData, GetAttachmentErrors, GetAttachmentResponses, GetCardData, GetCardErrors, GetCardResponses, GetContactData, GetContactErrors, GetContactResponses, GetSummaryData, GetSummaryErrors, GetSummaryResponses, GiveVerdictData, GiveVerdictErrors, GiveVerdictResponses, HoldContactData, HoldContactErrors, HoldContactResponses, LinkCustomersData, LinkCustomersErrors, LinkCustomersResponses, ListColleaguesData, ListColleaguesErrors, ListColleaguesResponses, ListContactsData, ListContactsErrors, ListContactsResponses, ListFramesData, ListFramesErrors, ListFramesResponses, ListMessagesData, ListMessagesErrors, ListMessagesResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListSummaryVersionsData, ListSummaryVersionsErrors, ListSummaryVersionsResponses, ListTemplatesData, ListTemplatesErrors, ListTemplatesResponses, MarkReadData, MarkReadErrors, MarkReadResponses, PutDraftData, PutDraftErrors, PutDraftResponses, PutPreferencesData, PutPreferencesErrors, PutPreferencesResponses, PutPresenceData, PutPresenceErrors, PutPresenceResponses, QualityGetSummaryData, QualityGetSummaryErrors, QualityGetSummaryResponses, QualityJudgeSummaryData, QualityJudgeSummaryErrors, QualityJudgeSummaryResponses, QualityListSummariesData, QualityListSummariesErrors, QualityListSummariesResponses, RenderTemplateData, RenderTemplateErrors, RenderTemplateResponses, ReopenContactData, ReopenContactErrors, ReopenContactResponses, ResumeContactData, ResumeContactErrors, ResumeContactResponses, RetryMessageData, RetryMessageErrors, RetryMessageResponses, RevealPhoneData, RevealPhoneErrors, RevealPhoneResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, TakeNextData, TakeNextErrors, TakeNextResponses, TransferContactData, TransferContactErrors, TransferContactResponses, UnlinkCustomersData, UnlinkCustomersErrors, UnlinkCustomersResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -226,6 +226,45 @@ export const reopenContact = <ThrowOnError extends boolean = false>(options: Opt
 export const resumeContact = <ThrowOnError extends boolean = false>(options: Options<ResumeContactData, ThrowOnError>) => (options.client ?? client).post<ResumeContactResponses, ResumeContactErrors, ThrowOnError>({ url: '/api/contacts/{id}/resume', ...options });
 
 /**
+ * The contact's current summary.
+ */
+export const getSummary = <ThrowOnError extends boolean = false>(options: Options<GetSummaryData, ThrowOnError>) => (options.client ?? client).get<GetSummaryResponses, GetSummaryErrors, ThrowOnError>({ url: '/api/contacts/{id}/summary', ...options });
+
+/**
+ * Asks for a summary of the contact as it stands; it comes as a frame. 204 where nothing was said since the last one.
+ */
+export const askSummary = <ThrowOnError extends boolean = false>(options: Options<AskSummaryData, ThrowOnError>) => (options.client ?? client).post<AskSummaryResponses, AskSummaryErrors, ThrowOnError>({ url: '/api/contacts/{id}/summary', ...options });
+
+/**
+ * Puts the words of a summary right. For who has the contact or had it last.
+ */
+export const editSummary = <ThrowOnError extends boolean = false>(options: Options<EditSummaryData, ThrowOnError>) => (options.client ?? client).put<EditSummaryResponses, EditSummaryErrors, ThrowOnError>({
+    url: '/api/contacts/{id}/summary',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Notes that a person stands for a summary. For who has the contact or had it last.
+ */
+export const confirmSummary = <ThrowOnError extends boolean = false>(options: Options<ConfirmSummaryData, ThrowOnError>) => (options.client ?? client).post<ConfirmSummaryResponses, ConfirmSummaryErrors, ThrowOnError>({
+    url: '/api/contacts/{id}/summary/confirm',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Lists what models and people wrote of the contact, newest first.
+ */
+export const listSummaryVersions = <ThrowOnError extends boolean = false>(options: Options<ListSummaryVersionsData, ThrowOnError>) => (options.client ?? client).get<ListSummaryVersionsResponses, ListSummaryVersionsErrors, ThrowOnError>({ url: '/api/contacts/{id}/summary/versions', ...options });
+
+/**
  * Hands a contact to a colleague, who is offered it, or back to the queue.
  */
 export const transferContact = <ThrowOnError extends boolean = false>(options: Options<TransferContactData, ThrowOnError>) => (options.client ?? client).post<TransferContactResponses, TransferContactErrors, ThrowOnError>({
@@ -326,6 +365,28 @@ export const retryMessage = <ThrowOnError extends boolean = false>(options: Opti
  * Lists who serves customers, with what they have to do.
  */
 export const listColleagues = <ThrowOnError extends boolean = false>(options?: Options<ListColleaguesData, ThrowOnError>) => (options?.client ?? client).get<ListColleaguesResponses, ListColleaguesErrors, ThrowOnError>({ url: '/api/operators', ...options });
+
+/**
+ * Lists summaries, the latest first.
+ */
+export const qualityListSummaries = <ThrowOnError extends boolean = false>(options?: Options<QualityListSummariesData, ThrowOnError>) => (options?.client ?? client).get<QualityListSummariesResponses, QualityListSummariesErrors, ThrowOnError>({ url: '/api/quality/summaries', ...options });
+
+/**
+ * Opens a summary beside the talk. The reading is audited.
+ */
+export const qualityGetSummary = <ThrowOnError extends boolean = false>(options: Options<QualityGetSummaryData, ThrowOnError>) => (options.client ?? client).get<QualityGetSummaryResponses, QualityGetSummaryErrors, ThrowOnError>({ url: '/api/quality/summaries/{contact_id}', ...options });
+
+/**
+ * Judges a summary.
+ */
+export const qualityJudgeSummary = <ThrowOnError extends boolean = false>(options: Options<QualityJudgeSummaryData, ThrowOnError>) => (options.client ?? client).post<QualityJudgeSummaryResponses, QualityJudgeSummaryErrors, ThrowOnError>({
+    url: '/api/quality/summaries/{contact_id}/verdict',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * Ends the session; without one nothing happens.

@@ -5,6 +5,38 @@ export type ClientOptions = {
 };
 
 /**
+ * What a contact comes to; the shapes of `annotation.md`.
+ */
+export type Account = {
+    evidence: SummaryEvidence;
+    facts: Array<Fact>;
+    /**
+     * One of each topic, in their order; none where no matter was named.
+     */
+    issues: Array<Issue>;
+    language: Language;
+    /**
+     * Of each turn.
+     */
+    roles: Array<Array<TurnRole>>;
+    /**
+     * The sentences of `summary.text` in order, each with the turns that support it.
+     */
+    sentences: Array<Sentence>;
+    sentiment: Sentiment;
+    summary: Summary;
+    /**
+     * How sure the models are of what the summary states, in [0, 1]: the mean over its parts.
+     */
+    support: number;
+    /**
+     * The main one first.
+     */
+    topics: Array<Topic>;
+    urgency: Urgency;
+};
+
+/**
  * A channel account.
  */
 export type AccountId = string;
@@ -36,7 +68,7 @@ export type Act = 'used' | 'edited' | 'dismissed';
 /**
  * What can be done that somebody may ask about later.
  */
-export type Action = 'session.opened' | 'session.refused' | 'session.closed' | 'presence.changed' | 'operator.created' | 'operator.changed' | 'customer.card_read' | 'customer.searched' | 'customer.phone_revealed' | 'customer.linked' | 'customer.link_ended' | 'consent.given' | 'consent.withdrawn' | 'template.created' | 'template.changed' | 'template.removed' | 'account.created' | 'account.changed';
+export type Action = 'session.opened' | 'session.refused' | 'session.closed' | 'presence.changed' | 'operator.created' | 'operator.changed' | 'customer.card_read' | 'customer.searched' | 'customer.phone_revealed' | 'customer.linked' | 'customer.link_ended' | 'consent.given' | 'consent.withdrawn' | 'template.created' | 'template.changed' | 'template.removed' | 'account.created' | 'account.changed' | 'summary.read';
 
 export type Attachment = {
     id: AttachmentId;
@@ -91,6 +123,10 @@ export type Card = {
      * When they first reached us.
      */
     since: string;
+    /**
+     * The latest three.
+     */
+    summaries: Array<CardSummary>;
 };
 
 /**
@@ -130,6 +166,17 @@ export type CardPhone = {
      * `+7 900 •••-05-63`
      */
     masked: string;
+};
+
+/**
+ * What a contact came to.
+ */
+export type CardSummary = {
+    at: string;
+    contact_id: ContactId;
+    outcome: Outcome;
+    text: string;
+    topic?: Topic | null;
 };
 
 /**
@@ -484,6 +531,49 @@ export type Explanation = {
 };
 
 /**
+ * What was asked, offered, done or promised.
+ */
+export type Fact = {
+    /**
+     * True: taken or granted; false: refused; none: left open. Of actions and promises always true.
+     */
+    accepted?: boolean | null;
+    /**
+     * The sum or number, to the letter of some turn.
+     */
+    amount?: string | null;
+    /**
+     * A promo code, ticket or new order number, to the letter of some turn.
+     */
+    code?: string | null;
+    /**
+     * The time or span, to the letter of some turn.
+     */
+    due?: string | null;
+    kind: FactKind;
+    /**
+     * Where it is said most fully.
+     */
+    turn: number;
+    type: FactType;
+};
+
+/**
+ * Who owes a fact to whom: asked, offered, done, or owed afterwards.
+ */
+export type FactKind = 'request' | 'proposal' | 'action' | 'promise';
+
+/**
+ * What was asked, offered, done or promised.
+ */
+export type FactType = 'refund' | 'redelivery' | 'replacement' | 'bonus' | 'promo_code' | 'discount' | 'gift' | 'order_placed' | 'order_changed' | 'order_cancelled' | 'booking_made' | 'booking_changed' | 'booking_cancelled' | 'information' | 'status_check' | 'delivery_time' | 'callback' | 'written_answer' | 'escalation' | 'data_change' | 'apology_only' | 'other';
+
+/**
+ * Whether a summary says what happened.
+ */
+export type Finding = 'correct' | 'wrong' | 'incomplete';
+
+/**
  * A customer in the list of those found.
  */
 export type FoundCustomer = {
@@ -566,6 +656,12 @@ export type FrameBody = {
     data: SuggestionFrame;
     type: 'suggestion';
 } | {
+    /**
+     * The contact's summary as it stands now; put in or replace.
+     */
+    data: SummaryView;
+    type: 'summary';
+} | {
     data: ReadFrame;
     type: 'read';
 } | {
@@ -628,6 +724,15 @@ export type InsightFrame = {
 export type InsightId = string;
 
 export type InsightReading = MessageReading | ContactReading;
+
+/**
+ * One matter of the contact.
+ */
+export type Issue = {
+    text: string;
+    topic: Topic;
+    turns: Array<number>;
+};
 
 /**
  * The language of most words of a text.
@@ -790,6 +895,19 @@ export type NewNote = {
     text: string;
 };
 
+/**
+ * Whether a summary says what happened.
+ */
+export type NewSummaryVerdict = {
+    comment?: string | null;
+    field?: SummaryField | null;
+    verdict: Finding;
+    /**
+     * What was read; refused where there is a newer one.
+     */
+    version: number;
+};
+
 export type NewVerdict = {
     subject: VerdictInput;
 };
@@ -797,7 +915,7 @@ export type NewVerdict = {
 /**
  * What it was done to.
  */
-export type ObjectKind = 'operator' | 'customer' | 'identity' | 'customer_link' | 'consent' | 'template' | 'channel_account' | 'login';
+export type ObjectKind = 'operator' | 'customer' | 'identity' | 'customer_link' | 'consent' | 'template' | 'channel_account' | 'login' | 'contact';
 
 /**
  * A person with a login.
@@ -1129,6 +1247,65 @@ export type PageRecord = {
 /**
  * A page of a list.
  */
+export type PageSummaryItem = {
+    items: Array<{
+        /**
+         * When this version came.
+         */
+        changed_at: string;
+        channel: Channel;
+        confirmed: boolean;
+        contact_id: ContactId;
+        /**
+         * Characters that a person changed.
+         */
+        distance?: number | null;
+        edited: boolean;
+        language: Language;
+        operator?: Person | null;
+        outcome: Outcome;
+        reason: SummaryReason;
+        /**
+         * How sure the models are of it, in [0, 1].
+         */
+        support: number;
+        text: string;
+        topic?: Topic | null;
+        verdict?: Finding | null;
+        version: number;
+    }>;
+    /**
+     * Where the next page begins; none: this is the last.
+     */
+    next?: string | null;
+};
+
+/**
+ * A page of a list.
+ */
+export type PageSummaryVersion = {
+    items: Array<{
+        as_of_seq: number;
+        by?: Person | null;
+        /**
+         * Of an edit: the characters between it and what the model wrote.
+         */
+        distance?: number | null;
+        made_at: string;
+        model: ModelId;
+        reason: SummaryReason;
+        summary: Summary;
+        version: number;
+    }>;
+    /**
+     * Where the next page begins; none: this is the last.
+     */
+    next?: string | null;
+};
+
+/**
+ * A page of a list.
+ */
 export type PageTemplate = {
     items: Array<{
         body: string;
@@ -1334,6 +1511,13 @@ export type RevealedPhone = {
     phone: string;
 };
 
+export type ReviewTurn = {
+    at: string;
+    message_id: MessageId;
+    speaker: Speaker;
+    text: string;
+};
+
 /**
  * What somebody does in the contact centre.
  */
@@ -1413,6 +1597,15 @@ export type SegmentView = {
 };
 
 /**
+ * A sentence of the text: Unicode scalar values `start..end` of it, and the turns that it rests on.
+ */
+export type Sentence = {
+    end: number;
+    start: number;
+    turns: Array<number>;
+};
+
+/**
  * The customer's mood.
  */
 export type Sentiment = 'negative' | 'neutral' | 'positive';
@@ -1466,6 +1659,180 @@ export type SuggestionId = string;
  * What a suggestion is.
  */
 export type SuggestionKind = 'reply' | 'warning' | 'offer';
+
+/**
+ * The parts in words, in the language of the contact.
+ */
+export type Summary = {
+    actions: Array<string>;
+    issue: string;
+    outcome: Outcome;
+    promises: Array<string>;
+    request: string;
+    /**
+     * Two or three sentences that a colleague who takes over can act on.
+     */
+    text: string;
+};
+
+export type SummaryConfirmation = {
+    /**
+     * What was read; refused where there is a newer one.
+     */
+    version: number;
+};
+
+/**
+ * A person's words in place of a version's.
+ */
+export type SummaryEdit = {
+    summary: SummaryInput;
+    /**
+     * What was edited; refused where there is a newer one.
+     */
+    version: number;
+};
+
+/**
+ * The turns, from 0, that each part of a summary rests on.
+ */
+export type SummaryEvidence = {
+    actions: Array<number>;
+    issue: Array<number>;
+    outcome: Array<number>;
+    promises: Array<number>;
+    request: Array<number>;
+};
+
+/**
+ * The part of a summary that is wrong or incomplete.
+ */
+export type SummaryField = 'topics' | 'issue' | 'request' | 'actions' | 'promises' | 'outcome' | 'text' | 'facts';
+
+export type SummaryInput = {
+    actions: Array<string>;
+    issue: string;
+    outcome: Outcome;
+    promises: Array<string>;
+    request: string;
+    text: string;
+};
+
+/**
+ * A summary in the list.
+ */
+export type SummaryItem = {
+    /**
+     * When this version came.
+     */
+    changed_at: string;
+    channel: Channel;
+    confirmed: boolean;
+    contact_id: ContactId;
+    /**
+     * Characters that a person changed.
+     */
+    distance?: number | null;
+    edited: boolean;
+    language: Language;
+    operator?: Person | null;
+    outcome: Outcome;
+    reason: SummaryReason;
+    /**
+     * How sure the models are of it, in [0, 1].
+     */
+    support: number;
+    text: string;
+    topic?: Topic | null;
+    verdict?: Finding | null;
+    version: number;
+};
+
+/**
+ * Why a version of a summary was written.
+ */
+export type SummaryReason = 'closed' | 'transferred' | 'asked' | 'rolling' | 'edited';
+
+/**
+ * A summary beside the talk that it tells of.
+ */
+export type SummaryReview = SummaryView & {
+    channel: Channel;
+    customer_id: CustomerId;
+    /**
+     * Characters that a person changed.
+     */
+    distance?: number | null;
+    operator?: Person | null;
+    /**
+     * What was said, in the order of `messages`.
+     */
+    turns: Array<ReviewTurn>;
+    /**
+     * On any version, latest first.
+     */
+    verdicts: Array<SummaryVerdict>;
+};
+
+/**
+ * What somebody said of a version.
+ */
+export type SummaryVerdict = {
+    at: string;
+    by: Person;
+    comment?: string | null;
+    field?: SummaryField | null;
+    id: VerdictId;
+    verdict: Finding;
+    version: number;
+};
+
+/**
+ * A version of a summary: what the model wrote, or what a person made of it.
+ */
+export type SummaryVersion = {
+    as_of_seq: number;
+    by?: Person | null;
+    /**
+     * Of an edit: the characters between it and what the model wrote.
+     */
+    distance?: number | null;
+    made_at: string;
+    model: ModelId;
+    reason: SummaryReason;
+    summary: Summary;
+    version: number;
+};
+
+/**
+ * The current version of a contact's summary.
+ */
+export type SummaryView = {
+    account: Account;
+    /**
+     * Rests on what was said up to this event.
+     */
+    as_of_seq: number;
+    by?: Person | null;
+    confirmed_at?: string | null;
+    confirmed_by?: Person | null;
+    contact_id: ContactId;
+    edited: boolean;
+    /**
+     * Of this version.
+     */
+    made_at: string;
+    /**
+     * Of each turn that the account counts, from 0.
+     */
+    messages: Array<MessageId>;
+    /**
+     * The model that wrote it, or wrote what was edited.
+     */
+    model: ModelId;
+    reason: SummaryReason;
+    version: number;
+};
 
 /**
  * A template as lists show it.
@@ -1547,6 +1914,11 @@ export type Transfer = {
 
 export type TransferTarget = ToOperator | ToQueue;
 
+/**
+ * What a turn does in its talk.
+ */
+export type TurnRole = 'issue' | 'detail' | 'request' | 'proposal' | 'action' | 'promise' | 'outcome' | 'other';
+
 export type Typing = {
     name?: string | null;
     until: string;
@@ -1570,7 +1942,7 @@ export type VerdictFrame = {
 };
 
 /**
- * What a person did with an insight or a suggestion.
+ * What a person did with an insight or a suggestion, or said of a summary.
  */
 export type VerdictId = string;
 
@@ -3339,6 +3711,340 @@ export type ResumeContactResponses = {
 
 export type ResumeContactResponse = ResumeContactResponses[keyof ResumeContactResponses];
 
+export type GetSummaryData = {
+    body?: never;
+    path: {
+        id: ContactId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}/summary';
+};
+
+export type GetSummaryErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type GetSummaryError = GetSummaryErrors[keyof GetSummaryErrors];
+
+export type GetSummaryResponses = {
+    200: SummaryView;
+};
+
+export type GetSummaryResponse = GetSummaryResponses[keyof GetSummaryResponses];
+
+export type AskSummaryData = {
+    body?: never;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: ContactId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}/summary';
+};
+
+export type AskSummaryErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type AskSummaryError = AskSummaryErrors[keyof AskSummaryErrors];
+
+export type AskSummaryResponses = {
+    /**
+     * It is being written
+     */
+    202: unknown;
+    /**
+     * There is nothing newer
+     */
+    204: void;
+};
+
+export type AskSummaryResponse = AskSummaryResponses[keyof AskSummaryResponses];
+
+export type EditSummaryData = {
+    body: SummaryEdit;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: ContactId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}/summary';
+};
+
+export type EditSummaryErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type EditSummaryError = EditSummaryErrors[keyof EditSummaryErrors];
+
+export type EditSummaryResponses = {
+    200: SummaryView;
+};
+
+export type EditSummaryResponse = EditSummaryResponses[keyof EditSummaryResponses];
+
+export type ConfirmSummaryData = {
+    body: SummaryConfirmation;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: ContactId;
+    };
+    query?: never;
+    url: '/api/contacts/{id}/summary/confirm';
+};
+
+export type ConfirmSummaryErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type ConfirmSummaryError = ConfirmSummaryErrors[keyof ConfirmSummaryErrors];
+
+export type ConfirmSummaryResponses = {
+    200: SummaryView;
+};
+
+export type ConfirmSummaryResponse = ConfirmSummaryResponses[keyof ConfirmSummaryResponses];
+
+export type ListSummaryVersionsData = {
+    body?: never;
+    path: {
+        id: ContactId;
+    };
+    query?: {
+        /**
+         * `next` of the page before.
+         */
+        cursor?: string;
+        /**
+         * How many items; 50 where nothing is said.
+         */
+        limit?: number;
+    };
+    url: '/api/contacts/{id}/summary/versions';
+};
+
+export type ListSummaryVersionsErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type ListSummaryVersionsError = ListSummaryVersionsErrors[keyof ListSummaryVersionsErrors];
+
+export type ListSummaryVersionsResponses = {
+    200: PageSummaryVersion;
+};
+
+export type ListSummaryVersionsResponse = ListSummaryVersionsResponses[keyof ListSummaryVersionsResponses];
+
 export type TransferContactData = {
     body: Transfer;
     headers?: {
@@ -4116,6 +4822,214 @@ export type ListColleaguesResponses = {
 };
 
 export type ListColleaguesResponse = ListColleaguesResponses[keyof ListColleaguesResponses];
+
+export type QualityListSummariesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The main one.
+         */
+        topic?: Topic;
+        /**
+         * Who had the contact last.
+         */
+        operator_id?: OperatorId;
+        outcome?: Outcome;
+        /**
+         * Only what the models were no surer of than this.
+         */
+        max_support?: number;
+        /**
+         * Whether a person changed the current version.
+         */
+        edited?: boolean;
+        /**
+         * Whether the current version has a verdict.
+         */
+        judged?: boolean;
+        cursor?: string;
+        limit?: number;
+    };
+    url: '/api/quality/summaries';
+};
+
+export type QualityListSummariesErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type QualityListSummariesError = QualityListSummariesErrors[keyof QualityListSummariesErrors];
+
+export type QualityListSummariesResponses = {
+    200: PageSummaryItem;
+};
+
+export type QualityListSummariesResponse = QualityListSummariesResponses[keyof QualityListSummariesResponses];
+
+export type QualityGetSummaryData = {
+    body?: never;
+    path: {
+        contact_id: ContactId;
+    };
+    query?: never;
+    url: '/api/quality/summaries/{contact_id}';
+};
+
+export type QualityGetSummaryErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type QualityGetSummaryError = QualityGetSummaryErrors[keyof QualityGetSummaryErrors];
+
+export type QualityGetSummaryResponses = {
+    200: SummaryReview;
+};
+
+export type QualityGetSummaryResponse = QualityGetSummaryResponses[keyof QualityGetSummaryResponses];
+
+export type QualityJudgeSummaryData = {
+    body: NewSummaryVerdict;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        contact_id: ContactId;
+    };
+    query?: never;
+    url: '/api/quality/summaries/{contact_id}/verdict';
+};
+
+export type QualityJudgeSummaryErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type QualityJudgeSummaryError = QualityJudgeSummaryErrors[keyof QualityJudgeSummaryErrors];
+
+export type QualityJudgeSummaryResponses = {
+    201: Created;
+};
+
+export type QualityJudgeSummaryResponse = QualityJudgeSummaryResponses[keyof QualityJudgeSummaryResponses];
 
 export type SignOutData = {
     body?: never;

@@ -6,7 +6,7 @@ export type FrameOf<T extends FrameType> = Extract<Frame, { type: T }>
 type Numbered<F> = F & { seq: number }
 
 /** Frames that carry a contact's own gap-free seq. */
-export type ContactFrame = Numbered<FrameOf<'message' | 'message_changed' | 'insight' | 'state' | 'verdict' | 'suggestion' | 'read' | 'skip'>>
+export type ContactFrame = Numbered<FrameOf<'message' | 'message_changed' | 'insight' | 'state' | 'verdict' | 'suggestion' | 'summary' | 'read' | 'skip'>>
 /** Frames of a contact that are true for a moment only and have no seq. */
 export type PassingFrame = FrameOf<'typing' | 'readers' | 'partial'>
 /** Frames about the operator's own desk; their seq counts from 1 on each connection. */

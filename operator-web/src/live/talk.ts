@@ -1,4 +1,4 @@
-import type { Contact, ContactReading, ContactState, Message, MessageReading, Person, Step } from '@/client'
+import type { Contact, ContactReading, ContactState, Message, MessageReading, Person, Step, SummaryView } from '@/client'
 import type { ContactFrame, FrameOf, PassingFrame } from './frames'
 
 /** The step that usually leads to a state, where the server names none. */
@@ -15,10 +15,12 @@ export interface Talk {
   readers: Person[]
   /** Unfinished transcript segments of a call, by segment. */
   partials: Record<string, FrameOf<'partial'>['data']>
+  /** What happened so far. None: nothing is written yet; undefined: nobody has asked. */
+  summary: SummaryView | null | undefined
 }
 
 export function openTalk(contact: Contact): Talk {
-  return { contact, saidSeq: contact.seq, typing: { customer: null, operator: null }, readers: [], partials: {} }
+  return { contact, saidSeq: contact.seq, typing: { customer: null, operator: null }, readers: [], partials: {}, summary: undefined }
 }
 
 /** Applies one frame of the contact's gap-free stream. Frames must come in order, each once. */
@@ -49,6 +51,9 @@ export function applyFrame(talk: Talk, frame: ContactFrame): void {
     case 'suggestion':
       contact.suggestions = [...contact.suggestions.filter((known) => known.id !== frame.data.suggestion.id), frame.data.suggestion]
       break
+    case 'summary':
+      takeSummary(talk, frame.data)
+      break
     case 'read':
     case 'skip':
       break
@@ -64,6 +69,13 @@ export function applyPassing(talk: Talk, frame: PassingFrame): void {
   if (frame.type === 'typing') talk.typing[frame.data.who === 'operator' ? 'operator' : 'customer'] = { name: frame.data.name ?? null, until: Date.parse(frame.data.until) }
   else if (frame.type === 'readers') talk.readers = frame.data.readers
   else talk.partials[frame.data.segment_id] = frame.data
+}
+
+/** A summary from a frame or an answer, whichever comes first: an older version never takes a newer one's place. */
+export function takeSummary(talk: Talk, summary: SummaryView | null): void {
+  const known = talk.summary
+  if (known && (!summary || summary.version < known.version)) return
+  talk.summary = summary
 }
 
 /** Older messages from `GET …/messages`, in any order; those already held are left as they are. */

@@ -50,6 +50,8 @@ export function matches(event: KeyboardEvent, keys: string): boolean {
   return event.code === key && parts.includes('Shift') === event.shiftKey
 }
 
+/** Whether letters are typed there; buttons of choice take none. */
 function inField(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement && (target.type === 'radio' || target.type === 'checkbox')) return false
   return target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
 }

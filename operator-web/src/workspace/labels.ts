@@ -1,6 +1,6 @@
 import { Frown, Globe, Meh, Phone, Repeat2, Send, Smartphone, Smile } from '@lucide/vue'
 import type { Component } from 'vue'
-import type { Channel, Sentiment, Topic, Urgency } from '@/client'
+import type { Channel, Outcome, Sentiment, Topic, Urgency } from '@/client'
 
 /** Icons by meaning; the words for the same values are in the locales under the same names. */
 export const CHANNEL_ICON: Record<Channel, Component> = { telegram: Send, site: Globe, app: Smartphone, call: Phone, replay: Repeat2 }
@@ -8,6 +8,7 @@ export const SENTIMENT_ICON: Record<Sentiment, Component> = { negative: Frown, n
 
 export const URGENCIES: Urgency[] = ['critical', 'high', 'normal']
 export const SENTIMENTS: Sentiment[] = ['negative', 'neutral', 'positive']
+export const OUTCOMES: Outcome[] = ['resolved', 'promised', 'informed', 'escalated', 'unresolved', 'none']
 export const TOPICS: Topic[] = [
   'complaint.late_delivery', 'complaint.not_delivered', 'complaint.missing_item', 'complaint.wrong_item', 'complaint.food_quality',
   'complaint.food_safety', 'complaint.packaging', 'complaint.courier', 'complaint.staff', 'complaint.payment', 'complaint.promo_bonus',

@@ -65,6 +65,21 @@ export function useLogScroll(scroll: Ref<HTMLElement | null>, rows: Ref<LogRow[]
     }
   }
 
+  /** Brings a message before the eyes, from an earlier page if need be. */
+  async function toMessage(id: string): Promise<void> {
+    const { contact } = talk.value
+    while (!contact.messages.some((message) => message.id === id)) {
+      const held = contact.messages.length
+      await loadEarlier()
+      if (contact.messages.length === held) return
+    }
+    atEnd.value = false // or the growing height would pull the reader back to the end
+    await nextTick()
+    const at = rows.value.findIndex(({ key }) => key === id)
+    if (at >= 0) virtual.value.scrollToIndex(at, { align: 'center' })
+    onScroll() // a talk that fits the window does not move and tells of no scrolling
+  }
+
   // rows are measured after they are drawn: follow the growing height while at the end
   watch([() => talk.value.contact.id], () => toEnd(), { immediate: true })
   watch(
@@ -104,5 +119,5 @@ export function useLogScroll(scroll: Ref<HTMLElement | null>, rows: Ref<LogRow[]
     resized.disconnect()
   })
 
-  return { virtual, atEnd, below, loading, onScroll, toEnd, loadEarlier }
+  return { virtual, atEnd, below, loading, onScroll, toEnd, toMessage, loadEarlier }
 }

@@ -1,0 +1,58 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { effectScope, nextTick, ref } from 'vue'
+import type { SummaryItem } from '@/client'
+import { filtersOf, type Filters } from './filters'
+import { useReviewList } from './list'
+
+type Answer = { data: { items: SummaryItem[]; next?: string }; response: { ok: boolean } }
+const { calls } = vi.hoisted(() => ({ calls: [] as { query: Record<string, unknown>; answer: (answer: Answer) => void }[] }))
+vi.mock('@/client', () => ({ qualityListSummaries: ({ query }: { query: Record<string, unknown> }) => new Promise<Answer>((answer) => calls.push({ query, answer })) }))
+vi.mock('@/client/client.gen', () => ({ client: { setConfig: () => {} } }))
+
+const page = (ids: string[], next?: string): Answer => ({ data: { items: ids.map((contact_id) => ({ contact_id }) as SummaryItem), next }, response: { ok: true } })
+const settled = () => new Promise((done) => setTimeout(done))
+
+beforeEach(() => void calls.splice(0))
+
+function listed() {
+  const filters = ref<Filters>(filtersOf({}))
+  const list = effectScope().run(() => useReviewList(filters))!
+  return { filters, list, ids: () => list.items.value.map(({ contact_id }) => contact_id) }
+}
+
+describe('the list of summaries', () => {
+  it('drops the answer to filters that were changed meanwhile', async () => {
+    const { filters, list, ids } = listed()
+    filters.value = filtersOf({ edited: '1' })
+    await nextTick()
+    calls[1]!.answer(page(['new']))
+    await settled()
+    calls[0]!.answer(page(['old']))
+    await settled()
+    expect([ids(), list.state.value, calls[1]!.query]).toEqual([['new'], 'whole', { edited: true }])
+  })
+
+  it('goes on to the next page by itself, and ends at the end', async () => {
+    const { list, ids } = listed()
+    calls[0]!.answer(page(['a', 'b'], 'cursor'))
+    await settled()
+    expect((await list.beside('a', 1))?.contact_id).toBe('b')
+    const third = list.beside('b', 1)
+    calls[1]!.answer(page(['c']))
+    expect((await third)?.contact_id).toBe('c')
+    expect([ids(), calls[1]!.query]).toEqual([['a', 'b', 'c'], { cursor: 'cursor' }])
+    expect(await list.beside('c', 1)).toBeNull()
+    expect(await list.beside('a', -1)).toBeNull()
+    expect((await list.beside(null, 1))?.contact_id).toBe('a')
+  })
+
+  it('keeps what it has when a page fails', async () => {
+    const { list, ids } = listed()
+    calls[0]!.answer(page(['a'], 'cursor'))
+    await settled()
+    const more = list.more()
+    calls[1]!.answer({ data: { items: [] }, response: { ok: false, status: 500 } as never })
+    await more
+    expect([ids(), list.state.value, list.hasMore.value]).toEqual([['a'], 'failed', true])
+  })
+})

@@ -1,0 +1,43 @@
+import { computed, ref, watch, type Ref } from 'vue'
+import { qualityListSummaries, type Finding, type SummaryItem } from '@/client'
+import { ask } from '@/session/requests'
+import { askedOf, type Filters } from './filters'
+
+/** The summaries that the filters leave, newest first, page by page. An answer to filters that were changed meanwhile is dropped. */
+export function useReviewList(filters: Readonly<Ref<Filters>>) {
+  const items = ref<SummaryItem[]>([])
+  const next = ref<string | null>(null)
+  const state = ref<'loading' | 'whole' | 'failed'>('loading')
+  let asked = 0
+
+  async function load(cursor?: string): Promise<void> {
+    const mine = (asked += 1)
+    state.value = 'loading'
+    if (!cursor) items.value = []
+    try {
+      const page = await ask(qualityListSummaries({ query: { ...askedOf(filters.value), ...(cursor ? { cursor } : {}) } }))
+      if (mine !== asked) return
+      items.value = cursor ? [...items.value, ...page.items] : page.items
+      next.value = page.next ?? null
+      state.value = 'whole'
+    } catch {
+      if (mine === asked) state.value = 'failed'
+    }
+  }
+  watch(() => JSON.stringify(filters.value), () => void load(), { immediate: true })
+
+  /** The summary of the list after (or before) another; past the last loaded one the next page is asked for. */
+  async function beside(id: string | null, by: 1 | -1): Promise<SummaryItem | null> {
+    const at = items.value.findIndex(({ contact_id }) => contact_id === id)
+    if (at < 0) return items.value[0] ?? null
+    if (by > 0 && at === items.value.length - 1 && next.value && state.value === 'whole') await load(next.value)
+    return items.value[at + by] ?? null
+  }
+
+  function mark(id: string, verdict: Finding | null): void {
+    const listed = items.value.find(({ contact_id }) => contact_id === id)
+    if (listed) listed.verdict = verdict
+  }
+
+  return { items, state, hasMore: computed(() => next.value !== null), reload: () => load(), more: () => (next.value ? load(next.value) : Promise.resolve()), beside, mark }
+}
