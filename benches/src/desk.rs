@@ -70,6 +70,14 @@ impl Desk {
         }
     }
 
+    /// Asks for a summary of each contact of the desk.
+    pub async fn summarise_all(&self) -> Result<(), Trouble> {
+        for contact in &self.contacts {
+            self.call(reqwest::Method::POST, &format!("/api/contacts/{contact}/summary"), &Value::Null).await?;
+        }
+        Ok(())
+    }
+
     /// What the server holds of this desk's contacts: marks of customers' messages, with how often each stands there,
     /// and how many of them were read.
     pub async fn stored(&self) -> Result<(HashMap<u64, u64>, u64), Trouble> {

@@ -36,8 +36,13 @@ impl Senders {
 
     /// Writes for `duration`; the messages go round among the customers.
     pub async fn run(&self, ledger: &Arc<Ledger>, duration: Duration) {
+        self.run_from(ledger, self.contacts, duration).await;
+    }
+
+    /// Writes for `duration`, beginning with message `first`.
+    pub async fn run_from(&self, ledger: &Arc<Ledger>, first: u64, duration: Duration) {
         let count = (self.rate * duration.as_secs_f64()) as u64;
-        self.send(ledger, self.contacts..self.contacts + count, self.rate).await;
+        self.send(ledger, first..first + count, self.rate).await;
     }
 
     async fn send(&self, ledger: &Arc<Ledger>, marks: std::ops::Range<u64>, rate: f64) {

@@ -58,6 +58,14 @@ impl Shift {
         }
     }
 
+    /// Asks for a summary of every contact.
+    pub async fn summarise_all(&self) -> Result<(), Trouble> {
+        for desk in &self.desks {
+            desk.summarise_all().await?;
+        }
+        Ok(())
+    }
+
     /// Closes the pages and asks the server what it holds.
     pub async fn end(self) -> Result<(Sums, Stored), Trouble> {
         self.settle(Duration::from_secs(120)).await;
