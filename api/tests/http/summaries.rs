@@ -24,7 +24,7 @@ impl Desk {
         let server = Server::with_models(None).await;
         let talk = Talk::open(&server.trial.store).await;
         let anna = server.signed_in("anna", &[Role::Operator]).await;
-        let said = talk.say("vera", "Не привезли суп, верните деньги").await;
+        let said = talk.say("vera", "В пакете нет супа, а он в чеке есть").await;
         let desk = Self { server, talk, anna, said };
         assert_eq!(desk.does(Method::POST, "/accept", json!({})).await.0, StatusCode::OK);
         desk
@@ -175,7 +175,7 @@ async fn the_quality_team_judges_what_it_reads() {
 
     let at = format!("/api/quality/summaries/{}", desk.said.contact_id);
     let review: Value = quality.get(&at).await.json().await.unwrap();
-    assert_eq!(review["turns"][0]["text"], "Не привезли суп, верните деньги");
+    assert_eq!(review["turns"][0]["text"], "В пакете нет супа, а он в чеке есть");
     assert_eq!((&review["version"], &review["verdicts"]), (&json!(1), &json!([])));
     let judge = async |body: Value| quality.send(Method::POST, &format!("{at}/verdict"), body).await.status();
     let wrong = json!({"version": 1, "verdict": "wrong", "field": "outcome", "comment": "не решено"});
