@@ -87,11 +87,14 @@ fn what_the_model_says_of_the_whole_goes_before_the_rules() {
         topics: vec![Scored { value: Topic::Payment, score: 0.8 }],
         sentiment: Scored { value: Sentiment::Negative, score: 0.9 },
     };
-    let whole = read_contact(&[(Customer, &hello)], Some(&matter)).expect("the customer spoke");
+    let twice = [(Customer, &hello), (Customer, &hello)];
+    let whole = read_contact(&twice, Some(&matter)).expect("the customer spoke");
     assert_eq!((whole.topic(), whole.sentiment.value), (Some(Topic::Payment), Sentiment::Negative));
     assert_eq!(whole.urgency.value, Urgency::High);
     let unsure = Matter { topics: vec![Scored { value: Topic::Payment, score: 0.3 }], ..matter };
-    let whole = read_contact(&[(Customer, &hello)], Some(&unsure)).expect("the customer spoke");
+    let whole = read_contact(&twice, Some(&unsure)).expect("the customer spoke");
     assert!(whole.abstained);
+    let once = read_contact(&[(Customer, &hello)], Some(&matter)).expect("the customer spoke");
+    assert_eq!(once.topic(), Some(Topic::Greeting), "one message is read more surely than a talk of one turn");
     assert_eq!(read_contact(&[(Operator, &hello)], Some(&unsure)), None);
 }
