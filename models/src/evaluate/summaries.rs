@@ -153,9 +153,7 @@ fn figures(rows: &[&Made<'_>]) -> SummaryFigures {
         issue_evidence_f1: evidence(|evidence| &evidence.issue),
         outcome_evidence_f1: evidence(|evidence| &evidence.outcome),
         facts_f1: figure(&known, |rows| facts_f1(rows, |fact| (fact.kind, fact.what))),
-        whole_facts_f1: figure(&known, |rows| {
-            facts_f1(rows, |fact| (fact.kind, fact.what, fact.amount.clone(), fact.accepted))
-        }),
+        whole_facts_f1: figure(&known, |rows| facts_f1(rows, whole)),
         language_accuracy: figure(rows, |rows| share(rows, |made| made.wanted.language == made.account.language)),
     }
 }

@@ -6,6 +6,7 @@ use inference::{Encoded, EncoderConfig};
 
 use crate::entities;
 use crate::manifest::{ActLabel, Judgement, LoadError, MessageTemperatures};
+use crate::reading::layers::sigmoid;
 use crate::reading::talk::{Act, Evidence, Matter, TalkReading, TalkScores, TurnScores, TurnVector};
 use crate::reading::{Entity, Reading, Said, Scored};
 use crate::taxonomy::{FactKind, Language, Sentiment, Topic, Urgency};
@@ -186,7 +187,7 @@ impl Judge {
     fn evidence(&self, turns: &[TurnScores]) -> Evidence {
         let limits = self.meaning.thresholds.talk.evidence;
         let sure = |part: usize, limit: f32| {
-            let scores = turns.iter().map(move |turn| 1.0 / (1.0 + (-turn.evidence[part]).exp()));
+            let scores = turns.iter().map(move |turn| sigmoid(turn.evidence[part]));
             (0..).zip(scores).filter(move |(_, score)| *score >= limit).map(|(at, _)| at).collect::<Vec<u32>>()
         };
         let sure_or_best = |part: usize, limit: f32| {
@@ -228,7 +229,7 @@ fn score_of<T: PartialEq>(scored: &[Scored<T>], label: T) -> f32 {
 
 /// The sigmoid of each logit at a temperature, best first.
 fn likelihoods<T: Copy>(logits: &[f32], labels: &[T], temperature: f32) -> Vec<Scored<T>> {
-    let likely = |logit: f32| 1.0 / (1.0 + (-logit / temperature).exp());
+    let likely = |logit: f32| sigmoid(logit / temperature);
     let mut all: Vec<_> =
         logits.iter().zip(labels).map(|(logit, label)| Scored { value: *label, score: likely(*logit) }).collect();
     all.sort_by(|a, b| b.score.total_cmp(&a.score));

@@ -56,6 +56,10 @@ impl Norm {
     }
 }
 
+pub(super) fn sigmoid(logit: f32) -> f32 {
+    1.0 / (1.0 + (-logit).exp())
+}
+
 pub(super) fn vector(file: &SafeTensors<'_>, name: &str, length: usize) -> Result<Array1<f32>, String> {
     Ok(Array1::from_vec(floats(file, name, &[length])?))
 }

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::manifest::{Labels, LoadError};
 use crate::reading::Scored;
-use crate::reading::layers::{Layer, Norm, vector};
+use crate::reading::layers::{Layer, Norm, sigmoid, vector};
 use crate::taxonomy::{FactKind, FactType, Outcome, Sentiment, Speaker, Topic, TurnRole};
 
 /// Turns before and after that a state looks at, each time it looks.
@@ -206,7 +206,7 @@ impl TalkModel {
             row.slice_mut(s![..hidden]).assign(&vector);
             row[hidden + usize::from(*speaker == Speaker::Operator)] = 1.0;
             for (place, logit) in row.iter_mut().skip(hidden + WHO).zip(&turn.roles) {
-                *place = 1.0 / (1.0 + (-logit).exp());
+                *place = sigmoid(*logit);
             }
         }
         known

@@ -12,6 +12,7 @@ use crate::taxonomy::FactKind;
 #[derive(Debug)]
 pub(super) struct Sources<'a> {
     /// In lower case, white space as one space.
+    /// By turn.
     turns: Vec<(u32, String)>,
     values: HashSet<u64>,
     words: HashSet<String>,
@@ -48,7 +49,7 @@ impl<'a> Sources<'a> {
     /// Whether a sentence says only what these turns of the contact say. Numbers are the same in digits and in words,
     /// names in any of their cases.
     pub(super) fn check(&self, sentence: &str, turns: &[u32], phrases: &Phrases) -> Result<(), Fault> {
-        if turns.is_empty() || !turns.iter().all(|turn| self.turns.iter().any(|(of, _)| of == turn)) {
+        if turns.is_empty() || !turns.iter().all(|turn| self.turns.binary_search_by_key(turn, |(of, _)| *of).is_ok()) {
             return Err(Fault::NoTurn);
         }
         let (quoted, own) = parted(sentence, phrases.quotes);

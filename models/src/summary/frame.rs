@@ -146,9 +146,7 @@ fn facts(parts: &[Part], talk: &TalkReading) -> Vec<Fact> {
 fn grant(facts: &mut [Fact]) {
     for at in 0..facts.len() {
         let (asked, rest) = facts[at..].split_at_mut(1);
-        let gives =
-            |fact: &Fact| matches!(fact.kind, FactKind::Action | FactKind::Promise) && fact.what == asked[0].what;
-        if asked[0].kind == FactKind::Request && rest.iter().any(gives) {
+        if asked[0].kind == FactKind::Request && rest.iter().any(|fact| fact.gives(asked[0].what)) {
             asked[0].accepted = Some(true);
         }
     }

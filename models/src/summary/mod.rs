@@ -77,6 +77,13 @@ pub struct Fact {
     pub turn: u32,
 }
 
+impl Fact {
+    /// Whether the operator did or promised this.
+    fn gives(&self, what: FactType) -> bool {
+        matches!(self.kind, FactKind::Action | FactKind::Promise) && self.what == what
+    }
+}
+
 /// A sentence of the text: Unicode scalar values `start..end` of it, and the turns that it rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Sentence {

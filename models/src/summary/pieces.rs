@@ -27,7 +27,7 @@ const NUMBER: f32 = 0.09;
 const AT_MOST: usize = 400;
 
 /// A part of a turn, to the letter.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Piece<'a> {
     /// Which turn, from 0.
     pub(super) turn: u32,
@@ -78,14 +78,18 @@ pub(super) fn of<'a>(frame: &Frame, parts: &'a [Part]) -> Vec<Piece<'a>> {
 
 /// Adds pieces to those that were chosen before until all are about `room` characters together; in the order of the talk.
 /// At least one is chosen where there is any.
-pub(super) fn choose<'a>(pieces: &[Piece<'a>], mut chosen: Vec<Piece<'a>>, room: usize) -> Vec<Piece<'a>> {
-    let is_chosen = |piece: &&Piece<'a>| !chosen.iter().any(|of| (of.turn, of.place) == (piece.turn, piece.place));
-    let mut open: Vec<&Piece<'a>> = pieces.iter().filter(is_chosen).collect();
+pub(super) fn choose<'s, 'a>(
+    pieces: impl Iterator<Item = &'s Piece<'a>>,
+    mut chosen: Vec<&'s Piece<'a>>,
+    room: usize,
+) -> Vec<&'s Piece<'a>> {
+    let is_chosen = |piece: &&Piece<'a>| chosen.iter().any(|of| (of.turn, of.place) == (piece.turn, piece.place));
+    let mut open: Vec<&'s Piece<'a>> = pieces.filter(|piece| !is_chosen(piece)).collect();
     // Of a very long talk only the best could be chosen anyway.
     open.sort_by(|a, b| b.worth.total_cmp(&a.worth).then((a.turn, a.place).cmp(&(b.turn, b.place))));
     open.truncate(AT_MOST);
     let mut told: HashSet<String> = chosen.iter().flat_map(|piece| piece.stems.iter().cloned()).collect();
-    let mut used: usize = chosen.iter().map(size).sum();
+    let mut used: usize = chosen.iter().map(|piece| size(piece)).sum();
     while used < room {
         let value = |piece: &Piece<'_>| piece.worth * (TOLD + (1.0 - TOLD) * news(piece, &told));
         let best = open
@@ -97,7 +101,7 @@ pub(super) fn choose<'a>(pieces: &[Piece<'a>], mut chosen: Vec<Piece<'a>>, room:
         if chosen.is_empty() || used + size(piece) <= room {
             used += size(piece);
             told.extend(piece.stems.iter().cloned());
-            chosen.push(piece.clone());
+            chosen.push(piece);
         }
     }
     chosen.sort_by_key(|piece| (piece.turn, piece.place));
@@ -272,12 +276,9 @@ mod tests {
             let (source, end, stems) = (text, text.len(), stems(text));
             Piece { turn, place: 0, text, source, start: 0, end, worth: 0.5, stems }
         };
-        let pieces = vec![
-            piece(0, "заказ 48213 опаздывает"),
-            piece(1, "опаздывает заказ 48213"),
-            piece(2, "вернули 690 рублей"),
-        ];
-        let chosen: Vec<u32> = choose(&pieces, Vec::new(), 48).iter().map(|piece| piece.turn).collect();
+        let pieces =
+            [piece(0, "заказ 48213 опаздывает"), piece(1, "опаздывает заказ 48213"), piece(2, "вернули 690 рублей")];
+        let chosen: Vec<u32> = choose(pieces.iter(), Vec::new(), 48).iter().map(|piece| piece.turn).collect();
         assert_eq!(chosen, [0, 2]);
     }
 

@@ -82,11 +82,10 @@ impl<'a> Writer<'a> {
             self.section(piece.turn) == Section::Matter && turns.iter().any(|of| of.binary_search(&piece.turn).is_ok())
         };
         // What the customer came for is told in any case.
-        let matter: Vec<Piece<'a>> = self.pieces.iter().filter(states).cloned().collect();
-        let matter = pieces::choose(&matter, Vec::new(), (FOR_THE_MATTER * room) as usize);
-        let chosen = pieces::choose(&self.pieces, matter, room as usize);
+        let matter = pieces::choose(self.pieces.iter().filter(states), Vec::new(), (FOR_THE_MATTER * room) as usize);
+        let chosen = pieces::choose(self.pieces.iter(), matter, room as usize);
         let of = |section: Section| -> Vec<&Piece<'a>> {
-            chosen.iter().filter(|piece| self.section(piece.turn) == section).collect()
+            chosen.iter().filter(|piece| self.section(piece.turn) == section).copied().collect()
         };
         let sentences = [
             self.matter(&of(Section::Matter)),
@@ -99,9 +98,8 @@ impl<'a> Writer<'a> {
     /// A contact without a matter: that there was none, and what the customer said.
     fn nothing_asked(&self) -> Option<Said> {
         let said = |piece: &&Piece<'a>| self.section(piece.turn) == Section::Matter;
-        let pieces: Vec<Piece<'a>> = self.pieces.iter().filter(said).cloned().collect();
-        let pieces = pieces::choose(&pieces, Vec::new(), SHORT);
-        self.quoted(self.phrases.outcome(Outcome::NoMatter), &pieces.iter().collect::<Vec<_>>())
+        let pieces = pieces::choose(self.pieces.iter().filter(said), Vec::new(), SHORT);
+        self.quoted(self.phrases.outcome(Outcome::NoMatter), &pieces)
     }
 
     /// Where in the text a turn is told.
@@ -170,13 +168,11 @@ impl<'a> Writer<'a> {
             said.push(self.phrases.outcome(frame.outcome).to_owned());
             turns.extend(&frame.evidence.outcome);
         }
-        let mut all = said.into_iter();
-        let first = all.next()?;
         if turns.is_empty() {
             turns.extend((self.speakers.len() as u32).checked_sub(1));
         }
-        let words = all.fold(first, |words, more| format!("{words}; {}", lower(&more)));
-        Some((closed(words), turns))
+        let said: Vec<&str> = said.iter().map(String::as_str).collect();
+        (!said.is_empty()).then(|| (closed(joined(&said)), turns))
     }
 
     /// What was answered so: quoted where the offer is among the chosen pieces, else named unless it was taken.
@@ -201,8 +197,7 @@ impl<'a> Writer<'a> {
 
     /// Whether what was asked or offered was done or promised in the end.
     fn came_about(&self, fact: &Fact) -> bool {
-        let does = |kind: FactKind| matches!(kind, FactKind::Action | FactKind::Promise);
-        self.frame.facts.iter().any(|other| does(other.kind) && other.what == fact.what)
+        self.frame.facts.iter().any(|other| other.gives(fact.what))
     }
 
     /// One short sentence on a matter.
@@ -260,9 +255,9 @@ impl<'a> Writer<'a> {
 
     /// The pieces of these turns that say most, quoted in few words; none where they have no words.
     fn best(&self, turns: &[u32]) -> Option<String> {
-        let of: Vec<Piece<'a>> = turns.iter().flat_map(|turn| pieces::of_turn(&self.pieces, *turn)).cloned().collect();
-        let chosen = pieces::choose(&of, Vec::new(), SHORT);
-        (!chosen.is_empty()).then(|| self.quote(&chosen.iter().collect::<Vec<_>>()).0)
+        let of = turns.iter().flat_map(|turn| pieces::of_turn(&self.pieces, *turn));
+        let chosen = pieces::choose(of, Vec::new(), SHORT);
+        (!chosen.is_empty()).then(|| self.quote(&chosen).0)
     }
 
     /// Pieces in quotation marks, with dots where something is left out between them.

@@ -39,6 +39,13 @@ pub struct Person {
     pub name: String,
 }
 
+impl Person {
+    /// From two columns of a joined row; none where there is nobody.
+    pub(crate) fn of(id: Option<OperatorId>, name: Option<String>) -> Option<Person> {
+        id.zip(name).map(|(id, name)| Person { id, name })
+    }
+}
+
 /// A contact in a list, as it stands at `seq`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ContactSummary {

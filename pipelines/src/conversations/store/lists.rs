@@ -175,7 +175,7 @@ pub(crate) async fn summaries(pool: &PgPool, ids: &[ContactId]) -> Result<Vec<Co
                 city: row.city,
                 time_zone: row.zone,
                 state: row.state,
-                operator: row.operator_id.zip(row.operator_name).map(|(id, name)| Person { id, name }),
+                operator: Person::of(row.operator_id, row.operator_name),
                 seq: row.last_seq,
                 opened_at: row.opened_at.to_jiff(),
                 queued_at: row.queued_at.to_jiff(),

@@ -90,7 +90,7 @@ pub(crate) async fn messages(pool: &PgPool, ids: &[(CustomerId, MessageId)]) -> 
                 contact_id: row.contact_id,
                 seq: row.seq,
                 author: row.author,
-                operator: row.operator_id.zip(row.operator_name).map(|(id, name)| Person { id, name }),
+                operator: Person::of(row.operator_id, row.operator_name),
                 kind: row.kind,
                 text: row.text,
                 at: row.at.to_jiff(),
@@ -232,7 +232,7 @@ pub(crate) async fn life(pool: &PgPool, seen: &Seen) -> Result<Vec<LifeStep>, St
                 state: parsed::<ContactState>(&row.state)?,
                 step: parsed::<Step>(&row.step)?,
                 at: row.at.to_jiff(),
-                by: row.actor_id.zip(row.actor_name).map(|(id, name)| Person { id, name }),
+                by: Person::of(row.actor_id, row.actor_name),
             })
         })
         .collect()

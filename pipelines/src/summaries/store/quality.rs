@@ -79,7 +79,7 @@ pub(crate) async fn items(pool: &PgPool, places: &[(CustomerId, Cursor)]) -> Res
             Ok(SummaryItem {
                 contact_id: row.contact_id,
                 channel: row.channel,
-                operator: row.operator_id.zip(row.operator_name).map(|(id, name)| Person { id, name }),
+                operator: Person::of(row.operator_id, row.operator_name),
                 version: row.version,
                 reason: row.reason,
                 language: parsed(&row.language)?,
@@ -122,7 +122,7 @@ pub(crate) async fn about(
     .await?;
     Ok(row.map(|row| About {
         channel: row.channel,
-        operator: row.operator_id.zip(row.operator_name).map(|(id, name)| Person { id, name }),
+        operator: Person::of(row.operator_id, row.operator_name),
         distance: row.distance,
     }))
 }
