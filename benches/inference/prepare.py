@@ -102,16 +102,18 @@ class Peer:
 
     def time(self, texts) -> float:
         """Seconds of one computation; the median of as many as make up about 20 ms."""
+        (first,) = self.times(texts, 1)
+        return statistics.median(self.times(texts, max(1, min(50, int(0.02 / first)))))
+
+    def times(self, texts, runs: int) -> list[float]:
+        """Seconds of each of `runs` computations."""
         ids, mask = padded(texts)
-        began = time.perf_counter()
-        self.compute(ids, mask)
-        runs = max(1, min(50, int(0.02 / (time.perf_counter() - began))))
         taken = []
         for _ in range(runs):
             began = time.perf_counter()
             self.compute(ids, mask)
             taken.append(time.perf_counter() - began)
-        return statistics.median(taken)
+        return taken
 
     def vectors(self, texts) -> np.ndarray:
         return np.concatenate([self.compute(*padded([text])) for text in texts])
