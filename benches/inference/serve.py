@@ -103,7 +103,7 @@ def page(args, result: dict) -> str:
         out += f"| {c['callers']} | {c['answered_a_second']:.0f} | {c['p50']:.2f} | {c['p99']:.2f} | {c['refused']} |\n"
     o = result["overload"]
     out += f"\n{args.overload} s at {o['rate']:.0f} calls/s, half as much again as was answered at best: {o['answered_a_second']:.0f} answered/s "
-    out += f"({100 * o['answered_a_second'] / result['best']:.0f} % of the best), {o['refused']} refused (p99 {o['refused_p99']:.1f} ms), {o['failed']} failed, "
+    out += f"({100 * o['answered_a_second'] / result['best']:.0f} % of the best), {o['refused']} refused (p99 {o['refused_p99'] or 0:.1f} ms), {o['failed']} failed, "
     out += f"memory {result['mib'][0]} MiB before and {result['mib'][1]} MiB after.\n"
     return out
 

@@ -15,8 +15,7 @@ const GENERATION: usize = 8_192;
 #[derive(Debug, PartialEq)]
 pub(super) struct Turn {
     pub(super) vector: TurnVector,
-    /// None where only its talk was read.
-    pub(super) reading: Option<Reading>,
+    pub(super) reading: Reading,
 }
 
 /// The digest of a turn's text.
@@ -66,10 +65,21 @@ impl Generations {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reading::Scored;
+    use crate::taxonomy::{Language, Sentiment, Urgency};
 
     fn turn(value: usize) -> Arc<Turn> {
+        let reading = Reading {
+            language: Scored { value: Language::Ru, score: 1.0 },
+            mixed: false,
+            topics: Vec::new(),
+            abstained: true,
+            sentiment: Scored { value: Sentiment::Neutral, score: 1.0 },
+            urgency: Scored { value: Urgency::Normal, score: 1.0 },
+            entities: Vec::new(),
+        };
         let vector = TurnVector { pooled: vec![value as f32], roles: Vec::new() };
-        Arc::new(Turn { vector, reading: None })
+        Arc::new(Turn { vector, reading })
     }
 
     #[test]

@@ -103,32 +103,12 @@ impl Reader {
     /// Any text has a reading. One with nothing to read in it (empty, white space, zero-width
     /// characters) is abstained on, with no topic. Of a text over 8,192 characters the beginning is read.
     pub async fn read(&self, texts: Vec<String>) -> Result<Vec<Reading>, ReadError> {
-        let mut readings = Vec::with_capacity(texts.len());
-        for part in texts.chunks(TEXTS_AT_ONCE) {
-            let tokens = self.tokens(part)?;
-            let places: Vec<_> = tokens.iter().map(|tokens| tokens.places().to_vec()).collect();
-            let encoded = self.joined(part, tokens).await?;
-            for ((text, places), mut encoded) in part.iter().zip(places).zip(encoded) {
-                self.loaded.judge.weigh_script(text, &mut encoded);
-                let reading = self.judge(text, &places, &encoded);
-                let turn = Turn { vector: self.loaded.judge.turn(encoded), reading: Some(reading.clone()) };
-                self.loaded.memory.put(memory::key(text), Arc::new(turn));
-                readings.push(reading);
-            }
-        }
-        Ok(readings)
+        Ok(self.fresh(&texts).await?.iter().map(|turn| turn.reading.clone()).collect())
     }
 
     /// Reads texts as [`Reader::read`] does, but takes those that were read lately from memory.
     pub async fn read_again(&self, texts: &[String]) -> Result<Vec<Reading>, ReadError> {
-        let known = |text: &String| self.loaded.memory.get(&memory::key(text)).and_then(|turn| turn.reading.clone());
-        let mut readings: Vec<Option<Reading>> = texts.iter().map(known).collect();
-        let unknown: Vec<usize> = (0..texts.len()).filter(|at| readings[*at].is_none()).collect();
-        let fresh = self.read(unknown.iter().map(|at| texts[*at].clone()).collect()).await?;
-        for (at, reading) in unknown.into_iter().zip(fresh) {
-            readings[at] = Some(reading);
-        }
-        Ok(readings.into_iter().flatten().collect())
+        Ok(self.known(texts).await?.iter().map(|turn| turn.reading.clone()).collect())
     }
 
     /// Reads a talk from its turns in order; none where it has no turn. A turn that was read lately costs nothing.
@@ -137,30 +117,41 @@ impl Reader {
     }
 
     async fn talk_scores(&self, turns: &[(Speaker, String)]) -> Result<Option<TalkScores>, ReadError> {
-        let mut known: Vec<Option<Arc<Turn>>> = Vec::with_capacity(turns.len());
-        let mut unknown = Vec::new();
-        for (at, (_, text)) in turns.iter().enumerate() {
-            known.push(self.loaded.memory.get(&memory::key(text)));
-            if known[at].is_none() {
-                unknown.push(at);
-            }
-        }
-        for part in unknown.chunks(TEXTS_AT_ONCE) {
-            let texts: Vec<String> = part.iter().map(|at| turns[*at].1.clone()).collect();
-            // Of a turn only what the encoder says is asked.
-            let encoded = self.loaded.batcher.encode(self.tokens(&texts)?, self.rank).await?;
-            for (at, encoded) in part.iter().zip(encoded) {
-                let turn = Arc::new(Turn { vector: self.loaded.judge.turn(encoded), reading: None });
-                self.loaded.memory.put(memory::key(&turns[*at].1), turn.clone());
-                known[*at] = Some(turn);
-            }
-        }
-        let turns: Vec<(Speaker, &TurnVector)> = turns
-            .iter()
-            .zip(&known)
-            .filter_map(|((speaker, _), turn)| turn.as_deref().map(|turn| (*speaker, &turn.vector)))
-            .collect();
+        let texts: Vec<String> = turns.iter().map(|(_, text)| text.clone()).collect();
+        let known = self.known(&texts).await?;
+        let vectors = known.iter().map(|turn| &turn.vector);
+        let turns: Vec<(Speaker, &TurnVector)> = turns.iter().map(|(speaker, _)| *speaker).zip(vectors).collect();
         Ok(self.loaded.talk.judge(&turns))
+    }
+
+    /// What is known of each text: from memory what was read lately, the others are read now. Whoever reads a talk reads
+    /// its turns whole, so that the summary at its end finds them.
+    async fn known(&self, texts: &[String]) -> Result<Vec<Arc<Turn>>, ReadError> {
+        let mut turns: Vec<Option<Arc<Turn>>> =
+            texts.iter().map(|text| self.loaded.memory.get(&memory::key(text))).collect();
+        let unknown: Vec<usize> = (0..texts.len()).filter(|at| turns[*at].is_none()).collect();
+        let fresh: Vec<String> = unknown.iter().map(|at| texts[*at].clone()).collect();
+        for (at, turn) in unknown.into_iter().zip(self.fresh(&fresh).await?) {
+            turns[at] = Some(turn);
+        }
+        Ok(turns.into_iter().flatten().collect())
+    }
+
+    async fn fresh(&self, texts: &[String]) -> Result<Vec<Arc<Turn>>, ReadError> {
+        let mut turns = Vec::with_capacity(texts.len());
+        for part in texts.chunks(TEXTS_AT_ONCE) {
+            let tokens = self.tokens(part)?;
+            let places: Vec<_> = tokens.iter().map(|tokens| tokens.places().to_vec()).collect();
+            let encoded = self.joined(part, tokens).await?;
+            for ((text, places), mut encoded) in part.iter().zip(places).zip(encoded) {
+                self.loaded.judge.weigh_script(text, &mut encoded);
+                let reading = self.judge(text, &places, &encoded);
+                let turn = Arc::new(Turn { vector: self.loaded.judge.turn(encoded), reading });
+                self.loaded.memory.put(memory::key(text), turn.clone());
+                turns.push(turn);
+            }
+        }
+        Ok(turns)
     }
 
     /// Which phrases of a text decided what was said of it, in the order of the text; costs a reading for each.
