@@ -1,5 +1,6 @@
-//! Text and turns become labels, entities and scores.
+//! Text and turns become labels, entities and scores; numbers become alarms.
 
+pub mod country;
 pub mod entities;
 pub mod evaluate;
 pub mod manifest;
@@ -8,3 +9,4 @@ pub mod remote;
 pub mod sentences;
 pub mod summary;
 pub mod taxonomy;
+pub mod trends;

@@ -9,7 +9,7 @@ use super::dishes::Category;
 use super::habits::{Habit, dish_of, habit_of, leave_out, word_to_courier};
 use super::world::{Person, World};
 use crate::events::CustomerId;
-use crate::orders::{Money, NewLine, NewOrder, OrderStatus, order_id};
+use crate::orders::{Currency, Money, NewLine, NewOrder, OrderStatus, order_id};
 
 /// The first order's number less one; six digits, as people dictate them.
 const NUMBERS_FROM: usize = 310_000;
@@ -110,7 +110,7 @@ fn order(dice: &mut Dice, world: &World, buyer: &Buyer<'_>, placed_at: Timestamp
         finished_at: (finish <= world.now).then_some(finish),
         total: Money::new(
             lines.iter().map(|line| line.price_minor * i64::from(line.quantity)).sum(),
-            world.cities[buyer.person.city].country.currency(),
+            Currency::of(world.cities[buyer.person.city].country),
         ),
         wishes: dice.chance(9).then(|| word_to_courier(dice, buyer.person.language).to_owned()),
         lines,

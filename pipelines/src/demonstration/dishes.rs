@@ -1,7 +1,7 @@
 //! What the brands cook: the menus of all countries, before prices are put into a currency.
 
 use crate::customers::Country;
-use crate::orders::Money;
+use crate::orders::{Currency, Money};
 
 pub(super) struct Dish {
     /// Index into the brands.
@@ -43,7 +43,7 @@ impl Dish {
             Country::Kazakhstan => self.roubles * 11 / 2 / 50 * 50 + 40,
             Country::Uzbekistan => self.roubles * 135 / 1_000 * 1_000,
         };
-        Money::new(units * 100, country.currency())
+        Money::new(units * 100, Currency::of(country))
     }
 }
 

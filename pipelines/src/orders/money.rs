@@ -1,5 +1,6 @@
 //! Money: whole minor units and a currency, never a fraction. How it looks is the page's and the templates' matter.
 
+use models::country::Country;
 use serde::{Deserialize, Serialize};
 
 use crate::events::{UnknownWord, words};
@@ -8,6 +9,17 @@ words!(
     /// What customers pay in (ISO 4217).
     Currency { Rub = "RUB", Kzt = "KZT", Uzs = "UZS" }
 );
+
+impl Currency {
+    /// What customers of a country pay in.
+    pub fn of(country: Country) -> Self {
+        match country {
+            Country::Russia => Self::Rub,
+            Country::Kazakhstan => Self::Kzt,
+            Country::Uzbekistan => Self::Uzs,
+        }
+    }
+}
 
 /// A sum in minor units: kopecks, tiyn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]

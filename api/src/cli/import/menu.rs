@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use pipelines::customers::Country;
-use pipelines::orders::{MenuItem, MenuItemId, Money, Places, put_menu};
+use pipelines::orders::{Currency, MenuItem, MenuItemId, Money, Places, put_menu};
 use pipelines::platform::store::Store;
 use serde::Deserialize;
 
@@ -74,7 +74,7 @@ fn read(row: Row, places: &Places, store: &Store) -> Result<MenuItem, String> {
         country,
         category: row.category,
         name: row.name,
-        price_minor: Money::parse(&row.price, country.currency()).map_err(|cause| format!("price: {cause}"))?.minor,
+        price_minor: Money::parse(&row.price, Currency::of(country)).map_err(|cause| format!("price: {cause}"))?.minor,
         ingredients: fields::list(&row.ingredients),
         allergens: fields::list(&row.allergens),
         weight_grams: row.weight_grams.filter(|grams| *grams > 0),

@@ -1,7 +1,7 @@
 //! Orders, known by brand and number; customers by their phone.
 
 use pipelines::customers::{Country, IdentityKey, KnownCustomer, Phone, put_customers};
-use pipelines::orders::{Money, NewLine, NewOrder, Places, order_id, put_orders};
+use pipelines::orders::{Currency, Money, NewLine, NewOrder, Places, order_id, put_orders};
 use pipelines::platform::store::Store;
 use serde::Deserialize;
 
@@ -103,8 +103,9 @@ fn read(row: Row, places: &Places) -> Result<Known, String> {
     if row.number.is_empty() || row.item.is_empty() || row.quantity == 0 {
         return Err("number, item and quantity must be given".to_owned());
     }
-    let money =
-        |text: &str, column: &str| Money::parse(text, country.currency()).map_err(|cause| format!("{column}: {cause}"));
+    let money = |text: &str, column: &str| {
+        Money::parse(text, Currency::of(country)).map_err(|cause| format!("{column}: {cause}"))
+    };
     let line = NewLine {
         menu_item: None,
         name: row.item,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::PgPool;
 
 use crate::customers::Country;
-use crate::orders::{Brand, BrandId, City, CityId, Places, Restaurant, RestaurantId};
+use crate::orders::{Brand, BrandId, City, CityId, Currency, Places, Restaurant, RestaurantId};
 use crate::platform::store::{Change, StoreError};
 
 pub(crate) async fn put_countries(change: &mut Change, countries: &[Country]) -> Result<(), StoreError> {
@@ -18,7 +18,7 @@ pub(crate) async fn put_countries(change: &mut Change, countries: &[Country]) ->
          ON CONFLICT (code) DO UPDATE SET name = excluded.name",
         &column(Country::as_str),
         &column(Country::name),
-        &column(|country| country.currency().as_str()),
+        &column(|country| Currency::of(country).as_str()),
         &column(Country::calling_code),
         &column(|country| country.language().as_str()),
     )
@@ -74,12 +74,15 @@ pub(crate) async fn put_restaurants(change: &mut Change, restaurants: &[Restaura
 
 pub(crate) async fn places(pool: &PgPool) -> Result<Places, StoreError> {
     let brands = sqlx::query_as!(Brand, r#"SELECT id AS "id: BrandId", slug, name FROM brand"#).fetch_all(pool).await?;
-    let cities = sqlx::query_as!(
-        City,
-        r#"SELECT id AS "id: CityId", country AS "country: Country", slug, name, zone FROM city"#,
-    )
-    .fetch_all(pool)
-    .await?;
+    let cities = sqlx::query!(r#"SELECT id AS "id: CityId", country, slug, name, zone FROM city"#)
+        .fetch_all(pool)
+        .await?
+        .into_iter()
+        .map(|city| {
+            let country = city.country.parse().map_err(|cause| StoreError::Decode(serde::de::Error::custom(cause)))?;
+            Ok(City { id: city.id, country, slug: city.slug, name: city.name, zone: city.zone })
+        })
+        .collect::<Result<Vec<_>, StoreError>>()?;
     let restaurants = sqlx::query_as!(
         Restaurant,
         r#"SELECT id AS "id: RestaurantId", brand_id AS "brand: BrandId", city_id AS "city: CityId", name, address

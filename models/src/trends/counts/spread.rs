@@ -1,0 +1,69 @@
+//! How much noisier counts are than Poisson's: the variance is mean × (a + b × mean).
+//!
+//! a alone is the quasi-Poisson of Noufaily et al. (2013, section 2), b alone the usual negative binomial; which of them a
+//! series follows is learned by weighted least squares of squared residuals, cut so that outbreaks do not count.
+
+/// Sums over rows, newer rows weighing more.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Spread {
+    rows: f32,
+    mean: f32,
+    square: f32,
+    noise: f32,
+    product: f32,
+}
+
+impl Spread {
+    pub(super) const LENGTH: usize = 5;
+
+    pub(super) fn new() -> Spread {
+        Spread { rows: 0.0, mean: 0.0, square: 0.0, noise: 0.0, product: 0.0 }
+    }
+
+    /// Dispersion, that is variance over mean, at a mean.
+    pub(super) fn at(&self, mean: f64) -> f64 {
+        let [rows, first, second, noise, product] = self.figures().map(f64::from);
+        let centre = if rows > 0.0 { first / rows } else { 0.0 };
+        let (rows, noise) = (rows + 8.0, noise + 8.0 * 1.3);
+        let (first, product) = (first + 8.0 * centre, product + 8.0 * 1.3 * centre);
+        // Many rows say that b is zero: it is believed where means differ and noise differs with them.
+        let second = second + 300.0 * centre * centre + 1e-9;
+        let under = rows * second - first * first;
+        let mut b = (rows * product - first * noise) / under.max(1e-12);
+        let mut a = (noise - b * first) / rows;
+        if b < 0.0 {
+            (a, b) = (noise / rows, 0.0);
+        }
+        // Less noise than Poisson's is believed where it is clear only.
+        let floor = (a * (1.0 + 1.0 * (2.0 / rows).sqrt())).clamp(0.01, 1.0);
+        if a < floor && floor < 1.0 {
+            a = floor;
+        }
+        if a < 1.0 && floor >= 1.0 {
+            (a, b) = (1.0, ((product - first) / second).max(0.0));
+        }
+        (a.max(floor) + b * mean).min(1e12)
+    }
+
+    /// Takes the squared residual of a row.
+    pub(super) fn learn(&mut self, mean: f64, squared: f64, sure: f64) {
+        let kept = 1.0 - 1.0 / 600.0;
+        let weight = mean / (mean + 0.5) * sure * sure;
+        let noise = (squared / mean).clamp(-1e15, 1e15);
+        let new = [weight, weight * mean, weight * mean * mean, weight * noise, weight * mean * noise];
+        let old = self.figures();
+        let mut figures = [0.0; 5];
+        for (at, figure) in figures.iter_mut().enumerate() {
+            *figure = (f64::from(old[at]) * kept + new[at]).clamp(-1e30, 1e30) as f32;
+        }
+        *self = Self::of(figures);
+    }
+
+    pub(super) fn figures(&self) -> [f32; Self::LENGTH] {
+        [self.rows, self.mean, self.square, self.noise, self.product]
+    }
+
+    pub(super) fn of([rows, mean, square, noise, product]: [f32; Self::LENGTH]) -> Spread {
+        Spread { rows, mean, square, noise, product }
+    }
+}

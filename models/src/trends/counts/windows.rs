@@ -1,0 +1,128 @@
+//! The newest steps taken together, so that a small rise that lasts is seen.
+
+use super::super::Step;
+use super::tail::Counted;
+
+/// How many steps the windows have.
+const WINDOWS: [usize; 4] = [1, 2, 4, 7];
+
+/// The rows that a window may reach back over, and one more that breaks its ties.
+pub(super) const KEPT: usize = 7;
+
+/// Where the harmonic mean is below this a row was an alarm, and no later window reaches back over it.
+const ALARM: f64 = 0.01;
+
+/// A row, what was expected of it before it came, and how strange it was.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Seen {
+    pub(crate) count: u64,
+    pub(crate) mean: f32,
+    /// Variance of the count around its rate.
+    pub(crate) noise: f32,
+    /// Standard deviation of the rate, over its mean.
+    pub(crate) unsure: f32,
+    /// Its own p-value, uniform where nothing happens.
+    pub(crate) own: f32,
+    /// It was an alarm.
+    pub(crate) alarm: bool,
+}
+
+/// The newest rows since the last gap, the newest last.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Recent(pub(super) Vec<Seen>);
+
+impl Recent {
+    pub(crate) fn push(&mut self, seen: Seen) {
+        if self.0.len() == KEPT {
+            self.0.remove(0);
+        }
+        self.0.push(seen);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The p-value of each window that the rows since the last gap and the last alarm fill.
+    ///
+    /// An alarm uses up the rows before it, as a chart of cumulative sums starts anew after its signal: what comes after
+    /// is judged by what is new in it.
+    pub(crate) fn tails(&self, newest: &Seen) -> [Option<f64>; 4] {
+        let before = &self.0;
+        let mut tails = [None; 4];
+        for (place, steps) in WINDOWS.iter().enumerate() {
+            let Some(first) = (before.len() + 1).checked_sub(*steps) else { break };
+            if before[first..].iter().any(|seen| seen.alarm) {
+                break;
+            }
+            let (mut count, mut mean, mut noise) = (newest.count, f64::from(newest.mean), f64::from(newest.noise));
+            let mut unsure = mean * f64::from(newest.unsure);
+            for seen in &before[first..] {
+                count = count.saturating_add(seen.count);
+                mean += f64::from(seen.mean);
+                noise += f64::from(seen.noise);
+                // The same coefficients made all expectations, so their errors add up.
+                unsure += f64::from(seen.mean) * f64::from(seen.unsure);
+            }
+            let (above, just) = Counted::new(mean, noise + unsure * unsure).above(count);
+            // Ties are broken by the row before the window: it is uniform by itself, which makes the window's p-value
+            // uniform though counts are whole, and low where a rise began.
+            let tie = match first.checked_sub(1).map(|at| before[at]) {
+                Some(seen) if !seen.alarm => f64::from(seen.own),
+                _ => 0.5,
+            };
+            tails[place] = Some((above + tie * just).clamp(1e-300, 1.0));
+        }
+        tails
+    }
+}
+
+/// What the windows weigh.
+fn weights(step: Step) -> [f64; 4] {
+    match step {
+        Step::Week => [0.6, 0.35, 0.05, 0.0],
+        Step::Day => [0.4, 0.2, 0.2, 0.2],
+        Step::Hour | Step::QuarterHour | Step::FiveMinutes => [0.5, 0.25, 0.15, 0.1],
+    }
+}
+
+/// One p-value of all windows, the steps of the one that tells most, and whether it is an alarm.
+///
+/// The weighted harmonic mean of p-values (Wilson, PNAS 116 (2019), 1195–1200) is near the likelihood ratio of an unknown
+/// window; as windows overlap and alarms start them anew, its distribution is not that of independent ones, so it is
+/// brought back to a uniform one by [`EXCESS`].
+pub(crate) fn combine(step: Step, tails: &[Option<f64>; 4]) -> (f64, u8, bool) {
+    let (mut sum, mut most, mut window) = (0.0, 0.0, 1);
+    for (at, weight) in weights(step).into_iter().enumerate() {
+        let told = tails[at].map_or(0.0, |tail| weight / tail);
+        sum += told;
+        if told > most {
+            (most, window) = (told, WINDOWS[at] as u8);
+        }
+    }
+    (uniform(step, 1.0 / sum), window, 1.0 / sum < ALARM)
+}
+
+/// Decimal logarithms of the harmonic mean.
+const MEANS: [f64; 14] = [-5.0, -4.5, -4.0, -3.5, -3.0, -2.5, -2.25, -2.0, -1.75, -1.5, -1.0, -0.5, -0.25, 0.0];
+/// How often it is lower than that, over what it is: thirty million steps of standard normal numbers, started anew after
+/// each alarm, for weeks, days and shorter steps. Weeks have 1.8 times as much at the low end: a series of weeks has few
+/// rows, and where it has few contacts too its noise is believed too low.
+const EXCESS: [[f64; 14]; 3] = [
+    [1.150, 1.280, 1.290, 1.380, 1.440, 1.530, 1.590, 1.640, 1.620, 1.550, 1.350, 1.160, 1.084, 1.0],
+    [0.380, 0.435, 0.485, 0.531, 0.571, 0.653, 0.706, 0.765, 0.830, 0.902, 1.044, 1.146, 1.147, 1.0],
+    [0.530, 0.571, 0.589, 0.643, 0.673, 0.744, 0.787, 0.831, 0.882, 0.939, 1.049, 1.132, 1.132, 1.0],
+];
+
+fn uniform(step: Step, mean: f64) -> f64 {
+    let excess = match step {
+        Step::Week => &EXCESS[0],
+        Step::Day => &EXCESS[1],
+        Step::Hour | Step::QuarterHour | Step::FiveMinutes => &EXCESS[2],
+    };
+    let mean = mean.clamp(1e-300, 1.0);
+    let log = mean.log10();
+    let above = MEANS.partition_point(|one| *one < log).clamp(1, MEANS.len() - 1);
+    let part = ((log - MEANS[above - 1]) / (MEANS[above] - MEANS[above - 1])).max(0.0);
+    (mean * (excess[above - 1] + part * (excess[above] - excess[above - 1]))).clamp(1e-300, 1.0)
+}

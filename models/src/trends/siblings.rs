@@ -1,0 +1,1 @@
+//! What a new series takes from its siblings.
