@@ -1,4 +1,5 @@
-//! What is measured on a running server: load, faults, written talks. The programs stand in `bin/`.
+//! What is measured on a running server: load, faults, written talks; and on simulated counts. The programs stand in
+//! `bin/`, those that judge quality in `../eval/`.
 
 pub mod coffee;
 pub mod desk;
@@ -9,4 +10,6 @@ pub mod report;
 pub mod senders;
 pub mod services;
 pub mod shift;
+#[path = "../eval/simulate/mod.rs"]
+pub mod simulate;
 pub mod trouble;

@@ -56,3 +56,45 @@ pub fn publish(report: &str, file: Option<&Path>) -> Result<(), Trouble> {
     }
     Ok(())
 }
+
+/// Writes a section of a page anew, from its heading to the next; the page or the section is begun where it is missing.
+pub fn section(file: &Path, heading: &str, text: &str) -> Result<(), Trouble> {
+    let page = std::fs::read_to_string(file).unwrap_or_default();
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    Ok(std::fs::write(file, with_section(&page, heading, text))?)
+}
+
+fn with_section(page: &str, heading: &str, text: &str) -> String {
+    let title = format!("## {heading}\n");
+    let section = format!("{title}\n{}\n", text.trim());
+    let begin = match page.starts_with(&title) {
+        true => Some(0),
+        false => page.find(&format!("\n{title}")).map(|at| at + 1),
+    };
+    let Some(begin) = begin else {
+        return match page.trim_end() {
+            "" => section,
+            page => format!("{page}\n\n{section}"),
+        };
+    };
+    let end = page[begin + title.len()..].find("\n## ").map(|at| begin + title.len() + at + 1);
+    let rest = end.map(|end| format!("\n{}", &page[end..])).unwrap_or_default();
+    format!("{}{section}{rest}", &page[..begin])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_takes_the_place_of_the_one_before_and_leaves_its_neighbours() {
+        let page = with_section("# Page\n", "One", "first");
+        let page = with_section(&page, "Two", "second\n\n### Under it\n\nmore");
+        assert_eq!(page, "# Page\n\n## One\n\nfirst\n\n## Two\n\nsecond\n\n### Under it\n\nmore\n");
+        let again = with_section(&page, "One", "anew");
+        assert_eq!(again, page.replace("first", "anew"));
+        assert_eq!(with_section(&again, "Two", "short"), "# Page\n\n## One\n\nanew\n\n## Two\n\nshort\n");
+    }
+}

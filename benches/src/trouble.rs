@@ -37,4 +37,8 @@ pub enum Trouble {
     NotWhole,
     #[error("`script/services {0}` failed; run it to see why")]
     Services(String),
+    #[error("model: {0}")]
+    Model(#[from] models::manifest::LoadError),
+    #[error(transparent)]
+    Read(#[from] models::reading::ReadError),
 }
