@@ -41,6 +41,11 @@ crate::id!(
     VerdictId
 );
 
+crate::id!(
+    /// Something that stood out in what contacts are about, from its beginning over its peak to its end.
+    AlertId
+);
+
 /// An event as it stands in the log and as it is published.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -48,6 +53,7 @@ pub struct Event {
     /// Version of the body's shape; readers accept this one and the one before.
     pub v: i16,
     pub at: Timestamp,
+    /// [`NOBODY`] where the event is of no customer.
     pub customer_id: CustomerId,
     pub contact_id: Option<ContactId>,
     /// Gap-free within the contact; none where the event is not of a contact.
@@ -57,6 +63,9 @@ pub struct Event {
     #[serde(flatten)]
     pub body: EventBody,
 }
+
+/// Whose events those are that belong to no customer. They stand in one part of the log, so in one order.
+pub const NOBODY: CustomerId = CustomerId(Uuid::nil());
 
 /// The closed list of what can happen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,6 +95,8 @@ pub enum EventBody {
     SummaryReady { version: i32, as_of_seq: i64 },
     /// The customer's card changed: a name, a phone, a link.
     CustomerChanged { identity_id: Option<Uuid> },
+    /// An alert began, went on, ended, or somebody did something with it. `seq` is gap-free over all alerts.
+    AlertChanged { alert_id: AlertId, seq: i64, change: AlertChange },
 }
 
 impl EventBody {
@@ -104,6 +115,7 @@ impl EventBody {
             Self::SummaryAsked {} => "summary_asked",
             Self::SummaryReady { .. } => "summary_ready",
             Self::CustomerChanged { .. } => "customer_changed",
+            Self::AlertChanged { .. } => "alert_changed",
         }
     }
 
@@ -180,6 +192,13 @@ words!(
 words!(
     /// What a message is. A segment is a final piece of a call's transcript; a note is seen by colleagues only.
     MessageKind { Text = "text", Photo = "photo", File = "file", Phone = "phone", Segment = "segment", Note = "note" }
+);
+words!(
+    /// What happened to an alert.
+    AlertChange {
+        Began = "began", Grew = "grew", Ended = "ended", Acknowledged = "acknowledged", Commented = "commented",
+        Muted = "muted", Unmuted = "unmuted", Judged = "judged",
+    }
 );
 words!(
     /// How far an outgoing message has come. `None`: there is nothing to deliver. `Unknown`: the send broke off midway.

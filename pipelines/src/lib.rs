@@ -11,4 +11,5 @@ pub mod orders;
 pub mod platform;
 pub mod routing;
 pub mod summaries;
+pub mod trends;
 pub mod workforce;

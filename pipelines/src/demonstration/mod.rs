@@ -7,6 +7,7 @@ mod buying;
 mod dice;
 mod dishes;
 mod habits;
+mod history;
 mod ingredients;
 mod load;
 mod names;

@@ -5,11 +5,12 @@ use jiff::tz::TimeZone;
 use models::taxonomy::{Language, Topic};
 use uuid::Uuid;
 
-use super::{StaffPlan, Writer, accounts, buying, dice::Dice, people, reference, staff, templates};
+use super::{StaffPlan, Writer, accounts, buying, dice::Dice, history, people, reference, staff, templates};
 use crate::conversations::accounts::WithSecrets;
 use crate::customers::KnownCustomer;
 use crate::events::CustomerId;
 use crate::orders::{Brand, City, MenuItem, NewOrder, Restaurant};
+use crate::trends::Past;
 
 /// Customers that the demonstration has.
 pub(super) const CUSTOMERS: usize = 2_000;
@@ -62,6 +63,11 @@ impl World {
     /// Those of the people who write in Telegram, each name once. The same for one seed, whenever it is drawn.
     pub fn writers(&self) -> Vec<Writer> {
         people::writers(&self.people)
+    }
+
+    /// The contacts of the weeks before, of which only figures are left.
+    pub fn past(&self) -> Vec<Past> {
+        history::draw(&mut Dice::new(self.seed), self)
     }
 
     /// The year of orders of the people, by time; `ids` are those that the database gave them, in their order.

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::clock::Clock;
 use super::wake::{Topic, Wake};
-use crate::events::{ContactId, CustomerId, Event, EventBody, EventId, OperatorId};
+use crate::events::{ContactId, CustomerId, Event, EventBody, EventId, NOBODY, OperatorId};
 
 /// Parts of the log; a customer's events always stand in the same one.
 pub const PARTS: i16 = 64;
@@ -100,6 +100,11 @@ impl Change {
     /// Appends an event of a customer that belongs to no contact.
     pub fn append_to_customer(&mut self, customer: CustomerId, actor: Option<OperatorId>, body: EventBody) {
         self.push(customer, None, actor, body);
+    }
+
+    /// Appends an event of no customer.
+    pub fn append_to_nobody(&mut self, actor: Option<OperatorId>, body: EventBody) {
+        self.push(NOBODY, None, actor, body);
     }
 
     fn push(

@@ -32,6 +32,12 @@ words!(
         AccountCreated = "account.created",
         AccountChanged = "account.changed",
         SummaryRead = "summary.read",
+        TrendsExported = "trends.exported",
+        AlertAcknowledged = "alert.acknowledged",
+        AlertCommented = "alert.commented",
+        AlertMuted = "alert.muted",
+        AlertUnmuted = "alert.unmuted",
+        AlertJudged = "alert.judged",
     }
 );
 words!(
@@ -39,6 +45,7 @@ words!(
     ObjectKind {
         Operator = "operator", Customer = "customer", Identity = "identity", Link = "customer_link",
         Consent = "consent", Template = "template", Account = "channel_account", Login = "login", Contact = "contact",
+        Alert = "alert",
     }
 );
 

@@ -1,11 +1,13 @@
 //! The event log as its readers see it: 64 parts, each read by a position that has no gaps.
 
+mod consumer;
 pub mod housekeeping;
 pub(super) mod store;
 mod tail;
 
 use crate::events::Event;
 
+pub use consumer::{Consumer, go_back, is_read};
 pub use tail::Tail;
 
 /// One event at its place.

@@ -1,4 +1,4 @@
-use sqlx::PgPool;
+use sqlx::{Connection, PgConnection, PgPool};
 
 use super::Entry;
 use crate::events::{ContactId, CustomerId, Event, EventBody, EventId, OperatorId};
@@ -67,4 +67,57 @@ pub(in crate::platform) async fn read(
         }
     }
     Ok(entries)
+}
+
+/// The right to read under a name, held until the connection closes; none while somebody else has it.
+pub(super) async fn right_to_read(pool: &PgPool, name: &str) -> Result<Option<PgConnection>, StoreError> {
+    let mut conn = pool.acquire().await?.detach();
+    let has =
+        sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock(hashtext('okno reader'), hashtext($1)) AS "has!""#, name)
+            .fetch_one(&mut conn)
+            .await?;
+    if has {
+        return Ok(Some(conn));
+    }
+    conn.close().await?;
+    Ok(None)
+}
+
+/// How far a reader has noted that it is, by part.
+pub(super) async fn noted(pool: &PgPool, name: &str) -> Result<Vec<(i16, i64)>, StoreError> {
+    let rows = sqlx::query!("SELECT part, position FROM consumer_position WHERE consumer = $1 ORDER BY part", name);
+    Ok(rows.fetch_all(pool).await?.into_iter().map(|row| (row.part, row.position)).collect())
+}
+
+/// Notes how far a reader is.
+pub(super) async fn note(pool: &PgPool, name: &str, positions: &[(i16, i64)]) -> Result<(), StoreError> {
+    let (parts, positions): (Vec<i16>, Vec<i64>) = positions.iter().copied().unzip();
+    sqlx::query!(
+        "INSERT INTO consumer_position (consumer, part, position)
+         SELECT $1, part, position FROM unnest($2::smallint[], $3::bigint[]) AS new (part, position)
+         ON CONFLICT (consumer, part) DO UPDATE SET position = excluded.position",
+        name,
+        &parts,
+        &positions,
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Moves how far a reader is in a part; false where it was not there any longer.
+pub(super) async fn move_noted(
+    pool: &PgPool,
+    name: &str,
+    (part, from): (i16, i64),
+    to: i64,
+) -> Result<bool, StoreError> {
+    let moved = sqlx::query!(
+        "UPDATE consumer_position SET position = $4 WHERE consumer = $1 AND part = $2 AND position = $3",
+        name,
+        part,
+        from,
+        to,
+    );
+    Ok(moved.execute(pool).await?.rows_affected() > 0)
 }

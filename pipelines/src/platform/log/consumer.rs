@@ -1,0 +1,85 @@
+//! A reader of the whole log that goes on where it stopped, whatever process it runs in.
+
+use std::time::Duration;
+
+use sqlx::PgConnection;
+use tokio::time::Instant;
+
+use super::{Entry, Tail, store};
+use crate::platform::store::{Store, StoreError};
+
+/// How often the position is looked at and noted: somebody may want what was given once more.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// A named reader; one process at a time has it. Entries come at least once: those that were given and not noted come again.
+#[derive(Debug)]
+pub struct Consumer {
+    store: Store,
+    name: &'static str,
+    tail: Tail,
+    /// As the table has them.
+    noted: Vec<(i16, i64)>,
+    looked: Instant,
+    /// The right to read under this name, held until the connection closes.
+    _right: PgConnection,
+}
+
+impl Consumer {
+    /// Takes up reading; none while another process reads under this name. A new reader begins at the log's end.
+    pub async fn open(store: &Store, name: &'static str) -> Result<Option<Self>, StoreError> {
+        let Some(right) = store::right_to_read(store.pool(), name).await? else { return Ok(None) };
+        let mut noted = store::noted(store.pool(), name).await?;
+        if noted.is_empty() {
+            noted = Tail::from_end(store).await?.positions().collect();
+            store::note(store.pool(), name, &noted).await?;
+        }
+        let tail = Tail::after(store, noted.iter().copied());
+        Ok(Some(Self { store: store.clone(), name, tail, noted, looked: Instant::now(), _right: right }))
+    }
+
+    /// Waits for entries and gives them, each part in order. Those given before count as done.
+    pub async fn next(&mut self) -> Result<Vec<Entry>, StoreError> {
+        loop {
+            if self.looked.elapsed() >= LOOK_EVERY {
+                self.look().await?;
+            }
+            if let Ok(entries) = tokio::time::timeout(LOOK_EVERY, self.tail.next()).await {
+                return entries;
+            }
+        }
+    }
+
+    /// Goes back where somebody wants that, else notes how far it is.
+    async fn look(&mut self) -> Result<(), StoreError> {
+        let wanted = store::noted(self.store.pool(), self.name).await?;
+        if wanted == self.noted {
+            self.noted = self.tail.positions().collect();
+            store::note(self.store.pool(), self.name, &self.noted).await?;
+        } else {
+            self.tail = Tail::after(&self.store, wanted.iter().copied());
+            self.noted = wanted;
+        }
+        self.looked = Instant::now();
+        Ok(())
+    }
+
+    /// Notes at once that everything of a part up to a position is done.
+    pub async fn done(&mut self, part: i16, position: i64) -> Result<(), StoreError> {
+        let Some(noted) = self.noted.iter_mut().find(|(of, _)| *of == part) else { return Ok(()) };
+        if store::move_noted(self.store.pool(), self.name, *noted, position).await? {
+            noted.1 = position;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the reader of that name has ever read.
+pub async fn is_read(store: &Store, name: &str) -> Result<bool, StoreError> {
+    Ok(!store::noted(store.pool(), name).await?.is_empty())
+}
+
+/// Has the reader of that name go back to behind a position of the events that belong to no customer.
+pub async fn go_back(store: &Store, name: &str, position: i64) -> Result<(), StoreError> {
+    let part = crate::platform::store::part_of(crate::events::NOBODY);
+    store::note(store.pool(), name, &[(part, position)]).await
+}

@@ -1,0 +1,380 @@
+//! What judges: all series in memory, step by step, and the alerts that their verdicts make.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use models::country::Country;
+use models::trends::{CountSeries, Holidays, Step, Verdict, discoveries};
+
+use super::atlas::{Atlas, after};
+use super::incident::{Incident, Peak};
+use super::scope::{Cut, Leaf};
+use super::silence::{Quiet, Silence, WATCHED, is_feed, span};
+use super::{Scope, rate};
+use crate::events::{AlertChange, AlertId, Channel};
+use crate::platform::clock::Clock;
+
+/// A series in memory.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) scope: Scope,
+    /// None: it is new and stands in no table yet.
+    pub(super) id: Option<i64>,
+    pub(super) model: CountSeries,
+    pub(super) steps: i64,
+    pub(super) weight: f32,
+    pub(super) muted_until: Option<Timestamp>,
+    pub(super) incident: Option<Incident>,
+}
+
+/// An alert that goes on, or went on of late.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Open {
+    pub(super) step: Step,
+    pub(super) scope: Scope,
+    pub(super) began: Timestamp,
+    pub(super) peak: Peak,
+    pub(super) ended: Option<Timestamp>,
+    /// Series that are in it now.
+    pub(super) rising: usize,
+}
+
+impl Open {
+    /// Whether some of it lies between these times.
+    fn lasts(&self, from: Timestamp, to: Timestamp) -> bool {
+        self.began < to && (self.rising > 0 || self.ended.is_none_or(|ended| ended > from))
+    }
+}
+
+/// All series and alerts. Whatever goes wrong while its work is stored, it is loaded anew: it never knows more than the
+/// tables do.
+#[derive(Debug)]
+pub(super) struct Engine {
+    pub(super) atlas: Atlas,
+    series: HashMap<Step, Vec<Kept>>,
+    places: HashMap<(Step, Scope), usize>,
+    holidays: HashMap<Option<Country>, Arc<Holidays>>,
+    pub(super) alerts: HashMap<AlertId, Open>,
+    /// Feeds that are without contacts now, by their place among the series of the watched step.
+    pub(super) quiet: HashMap<Scope, Quiet>,
+    /// Feeds that stand or stood still, of late.
+    pub(super) silences: Vec<Silence>,
+}
+
+/// A step of a series, judged.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Judged {
+    /// Its place among the series of the step.
+    pub(super) series: usize,
+    pub(super) at: Timestamp,
+    pub(super) n: u64,
+    pub(super) verdict: Option<Verdict>,
+    pub(super) alert: bool,
+    /// The feed stood still.
+    pub(super) gap: bool,
+}
+
+/// What the judging of some steps came to.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) points: Vec<Judged>,
+    /// Incidents that began, went on or ended, by series.
+    pub(super) incidents: Vec<(usize, Incident)>,
+    pub(super) changes: Vec<(AlertId, AlertChange)>,
+    /// Feeds that fell silent or speak again.
+    pub(super) silences: Vec<(Silence, AlertChange)>,
+}
+
+/// Steps that a series only learns from: the days and weeks that its season needs before an alarm means anything.
+fn learning(step: Step) -> i64 {
+    match step {
+        Step::FiveMinutes => 288,
+        Step::QuarterHour => 2 * 96,
+        Step::Hour => 3 * 24,
+        Step::Day => 14,
+        Step::Week => 8,
+    }
+}
+
+/// One or two contacts of a single step are no incident, however rare they are.
+fn is_incident(peak: &Peak, verdict: &Verdict) -> bool {
+    peak.n >= 3 || verdict.window > 1
+}
+
+impl Engine {
+    pub(super) fn new(atlas: Atlas) -> Self {
+        let countries = Country::ALL.iter().map(|country| (Some(*country), Arc::new(Holidays::of(*country))));
+        let holidays = countries.chain([(None, Arc::new(Holidays::none()))]).collect();
+        Self {
+            atlas,
+            series: HashMap::new(),
+            places: HashMap::new(),
+            holidays,
+            alerts: HashMap::new(),
+            quiet: HashMap::new(),
+            silences: Vec::new(),
+        }
+    }
+
+    /// Takes over what people and imports changed meanwhile: places, weights, and until when series are muted.
+    pub(super) fn refresh(&mut self, atlas: Atlas, wishes: &[(i64, f32, Option<Timestamp>)]) {
+        self.atlas = atlas;
+        let wishes: HashMap<i64, (f32, Option<Timestamp>)> =
+            wishes.iter().map(|(id, weight, muted)| (*id, (*weight, *muted))).collect();
+        for kept in self.series.values_mut().flatten() {
+            let wished = kept.id.and_then(|id| wishes.get(&id)).copied();
+            (kept.weight, kept.muted_until) = wished.unwrap_or((1.0, None));
+        }
+    }
+
+    /// The holidays that a series keeps.
+    pub(super) fn holidays(&self, scope: &Scope) -> Arc<Holidays> {
+        self.holidays.get(&self.atlas.country(scope)).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn put(&mut self, step: Step, kept: Kept) {
+        let all = self.series.entry(step).or_default();
+        self.places.insert((step, kept.scope), all.len());
+        all.push(kept);
+    }
+
+    pub(super) fn series(&self, step: Step) -> &[Kept] {
+        self.series.get(&step).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn series_mut(&mut self, step: Step) -> &mut [Kept] {
+        self.series.entry(step).or_default()
+    }
+
+    /// Counts of one step by series. Series that nobody has seen before are begun.
+    fn gather(&mut self, step: Step, leaves: &[Leaf]) -> Vec<u64> {
+        let mut fresh: Vec<Scope> = Vec::new();
+        for scope in leaves.iter().flat_map(|leaf| Cut::of(step).iter().filter_map(|cut| cut.scope(leaf))) {
+            if !self.places.contains_key(&(step, scope)) && !fresh.contains(&scope) {
+                fresh.push(scope);
+            }
+        }
+        fresh.sort_by_key(Scope::key);
+        for scope in fresh {
+            let model = CountSeries::new(step, self.holidays(&scope));
+            self.put(step, Kept { scope, id: None, model, steps: 0, weight: 1.0, muted_until: None, incident: None });
+        }
+        self.sums(step, leaves)
+    }
+
+    /// Counts of one step by series that are there.
+    pub(super) fn sums(&self, step: Step, leaves: &[Leaf]) -> Vec<u64> {
+        let mut sums = vec![0; self.series(step).len()];
+        for leaf in leaves {
+            for scope in Cut::of(step).iter().filter_map(|cut| cut.scope(leaf)) {
+                if let Some(place) = self.places.get(&(step, scope)) {
+                    sums[*place] += leaf.n;
+                }
+            }
+        }
+        sums
+    }
+
+    /// Judges one step that is over. `now`: whether a series is muted.
+    pub(super) fn judge(
+        &mut self,
+        step: Step,
+        at: Timestamp,
+        leaves: &[Leaf],
+        (clock, now): (&Clock, Timestamp),
+        outcome: &mut Outcome,
+    ) {
+        let sums = self.gather(step, leaves);
+        let atlas = self.atlas.clone();
+        if step == WATCHED {
+            self.hear(at, &sums, outcome);
+        }
+        let gaps = self.gaps(step, at);
+        let verdicts: Vec<Option<Verdict>> = self
+            .series_mut(step)
+            .iter_mut()
+            .zip(&sums)
+            .zip(&gaps)
+            .map(|((kept, n), gap)| {
+                if *gap {
+                    return None;
+                }
+                let verdict = kept.model.next(atlas.local(&kept.scope, step, at), *n).ok();
+                kept.steps += i64::from(verdict.is_some());
+                verdict
+            })
+            .collect();
+        if step == WATCHED {
+            self.listen(at, &sums, &verdicts, clock, outcome);
+        }
+        let found = self.discover(step, &verdicts);
+        let mut risen = Vec::new();
+        for (place, verdict) in verdicts.iter().enumerate() {
+            let Some(verdict) = verdict else { continue };
+            let peak = Peak::of(at, sums[place], verdict);
+            let kept = &mut self.series_mut(step)[place];
+            match kept.incident.as_mut() {
+                Some(incident) => {
+                    let grew = incident.advance(step, at, peak);
+                    let incident = incident.clone();
+                    if incident.ended.is_some() {
+                        kept.incident = None;
+                    }
+                    self.follow(step, place, grew, incident, outcome);
+                }
+                None if found[place]
+                    && is_incident(&peak, verdict)
+                    && kept.muted_until.is_none_or(|until| until <= now) =>
+                {
+                    risen.push((place, peak));
+                }
+                None => {}
+            }
+        }
+        self.raise(step, risen, clock, outcome);
+        outcome.points.extend(verdicts.iter().enumerate().map(|(place, verdict)| Judged {
+            series: place,
+            at,
+            n: sums[place],
+            verdict: *verdict,
+            alert: self.series(step)[place].incident.is_some(),
+            gap: gaps[place],
+        }));
+    }
+
+    /// Feeds that stood still and speak again.
+    fn hear(&mut self, at: Timestamp, sums: &[u64], outcome: &mut Outcome) {
+        for silence in self.silences.iter_mut().filter(|silence| silence.ended.is_none()) {
+            let place = self.places.get(&(WATCHED, silence.scope));
+            if place.is_some_and(|place| sums[*place] > 0) {
+                silence.ended = Some(at);
+                self.quiet.remove(&silence.scope);
+                outcome.silences.push((silence.clone(), AlertChange::Ended));
+            }
+        }
+    }
+
+    /// Feeds that fell silent. Where all are silent, that is one alert and not one for each channel.
+    fn listen(
+        &mut self,
+        at: Timestamp,
+        sums: &[u64],
+        verdicts: &[Option<Verdict>],
+        clock: &Clock,
+        outcome: &mut Outcome,
+    ) {
+        let feeds = self.series(WATCHED).iter().zip(sums).zip(verdicts).filter(|((kept, _), _)| is_feed(&kept.scope));
+        let heard: Vec<_> =
+            feeds.filter_map(|((kept, n), verdict)| Some((kept.scope, *n, verdict.as_ref()?.expected))).collect();
+        for (scope, n, expected) in &heard {
+            self.quiet.entry(*scope).or_default().add(at, *n, *expected);
+        }
+        let mut silent: Vec<Scope> = heard.into_iter().map(|(scope, ..)| scope).collect();
+        silent.sort_by_key(|scope| scope.channel.map(Channel::as_str));
+        for scope in silent {
+            let quiet = self.quiet.get(&scope).copied().unwrap_or_default();
+            let known = |silence: &Silence| silence.ended.is_none() && silence.scope.meets(&scope);
+            if let Some(began) = quiet.stands()
+                && !self
+                    .silences
+                    .iter()
+                    .any(|silence| known(silence) && silence.scope.channel.is_none_or(|it| Some(it) == scope.channel))
+            {
+                let silence = Silence { alert: AlertId::new(clock), scope, began, peak: quiet.peak(at), ended: None };
+                outcome.silences.push((silence.clone(), AlertChange::Began));
+                self.silences.push(silence);
+            }
+        }
+    }
+
+    /// Which series of a step cannot have counted anything, because their feed stood still all the time.
+    fn gaps(&self, step: Step, at: Timestamp) -> Vec<bool> {
+        let covered = |kept: &Kept| {
+            let lasts = span(&self.atlas, &kept.scope, step, at);
+            self.silences.iter().any(|silence| silence.covers(&kept.scope, lasts))
+        };
+        self.series(step).iter().map(covered).collect()
+    }
+
+    /// Which series stand out among all of the tick, each with its share of the rate (weighted Benjamini and Hochberg,
+    /// Genovese, Roeder and Wasserman 2006: a weight divides the p-value; weights of one at most keep the rate).
+    fn discover(&self, step: Step, verdicts: &[Option<Verdict>]) -> Vec<bool> {
+        let weighted = self.series(step).iter().zip(verdicts).map(|(kept, verdict)| match verdict {
+            Some(verdict) if kept.steps >= learning(step) => (verdict.p / f64::from(kept.weight)).min(1.0),
+            _ => 1.0,
+        });
+        discoveries(&weighted.collect::<Vec<_>>(), rate(step))
+    }
+
+    /// An incident went on: so did its alert.
+    fn follow(&mut self, step: Step, place: usize, grew: bool, incident: Incident, outcome: &mut Outcome) {
+        let scope = self.series(step)[place].scope;
+        if let Some(alert) = self.alerts.get_mut(&incident.alert) {
+            if grew && (alert.step, alert.scope) == (step, scope) {
+                alert.peak = incident.peak;
+                outcome.changes.push((incident.alert, AlertChange::Grew));
+            }
+            if let Some(ended) = incident.ended {
+                let ended = self.atlas.instant(&scope, step, ended);
+                alert.rising = alert.rising.saturating_sub(1);
+                let last = alert.ended.map_or(ended, |before| before.max(ended));
+                alert.ended = Some(last.max(alert.began));
+                if alert.rising == 0 {
+                    outcome.changes.push((incident.alert, AlertChange::Ended));
+                }
+            }
+        }
+        outcome.incidents.push((place, incident));
+    }
+
+    /// Makes alerts of series that rose in one step. Those that may be about the same contacts are one alert, the strangest
+    /// with a topic first; a total joins whatever may have made it rise.
+    fn raise(&mut self, step: Step, mut risen: Vec<(usize, Peak)>, clock: &Clock, outcome: &mut Outcome) {
+        let scope_of = |engine: &Self, place: usize| engine.series(step)[place].scope;
+        risen.sort_by(|(a, one), (b, other)| {
+            let total = |place: usize| scope_of(self, place).topic.is_none();
+            (total(*a), one.p).partial_cmp(&(total(*b), other.p)).unwrap_or(std::cmp::Ordering::Equal)
+        });
+        for (place, peak) in risen {
+            let scope = scope_of(self, place);
+            let (began, until) = span(&self.atlas, &scope, step, peak.at);
+            let mut known: Vec<_> = self.alerts.iter().filter(|(_, alert)| alert.lasts(began, until)).collect();
+            known.sort_by_key(|(id, alert)| (alert.rising == 0, alert.began, **id));
+            let joins = known.iter().find(|(_, alert)| {
+                alert.scope.meets(&scope) && (scope.topic.is_none() || alert.scope.topic == scope.topic)
+            });
+            let id = match joins {
+                // a longer step tells late of what has ended meanwhile
+                Some((id, alert)) if alert.rising == 0 => {
+                    let over = Incident { ended: Some(after(step, peak.at)), ..Incident::new(**id, peak) };
+                    outcome.incidents.push((place, over));
+                    continue;
+                }
+                Some((id, _)) => **id,
+                None => {
+                    let id = AlertId::new(clock);
+                    self.alerts.insert(id, Open { step, scope, began, peak, ended: None, rising: 0 });
+                    outcome.changes.push((id, AlertChange::Began));
+                    id
+                }
+            };
+            if let Some(alert) = self.alerts.get_mut(&id) {
+                alert.rising += 1;
+            }
+            let incident = Incident::new(id, peak);
+            outcome.incidents.push((place, incident.clone()));
+            self.series_mut(step)[place].incident = Some(incident);
+        }
+    }
+
+    /// Alerts that changed, each once, those that began first.
+    pub(super) fn changed(outcome: &Outcome) -> BTreeSet<AlertId> {
+        outcome.changes.iter().map(|(id, _)| *id).collect()
+    }
+
+    /// Forgets what had ended before then.
+    pub(super) fn settle(&mut self, before: Timestamp) {
+        self.alerts.retain(|_, alert| alert.rising > 0 || alert.ended.is_some_and(|ended| ended > before));
+    }
+}

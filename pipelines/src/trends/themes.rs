@@ -1,0 +1,142 @@
+//! Matters that no topic names: every quarter of an hour, the talks of the last hours beside those of the same hours of the
+//! days before.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use jiff::{Timestamp, ToSpan};
+use models::sentences::Sentences;
+use models::trends::Step;
+use models::trends::themes::{Talk, Theme, themes};
+use tokio_util::sync::CancellationToken;
+
+use super::rate;
+use super::store::lead::{self, Right};
+use super::store::themes::{self as rows, Said};
+use crate::events::{AlertChange, AlertId, ContactId, EventBody};
+use crate::platform::store::{Store, StoreError};
+
+const EVERY: Duration = Duration::from_secs(15 * 60);
+/// Hours whose talks are looked through.
+const HOURS: i64 = 3;
+/// Days before, of which the same hours are known.
+const DAYS: i32 = 7;
+/// An alert that has not grown for so many minutes has ended.
+const CALM_MINUTES: i64 = 60;
+/// A theme of which so large a part stands in an alert is the same.
+const SAME: f64 = 0.3;
+
+/// Looks for themes.
+#[derive(Debug)]
+pub struct Themes {
+    store: Store,
+    sentences: Sentences,
+    /// Of the talks that were looked at last.
+    vectors: HashMap<ContactId, Vec<f32>>,
+}
+
+impl Themes {
+    pub fn new(store: Store, sentences: Sentences) -> Self {
+        Self { store, sentences, vectors: HashMap::new() }
+    }
+
+    /// Looks until `stop`; one process at a time does.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut turns = tokio::time::interval(EVERY);
+        turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while stop.run_until_cancelled(turns.tick()).await.is_some() {
+            if let Some(Err(error)) = stop.run_until_cancelled(self.led()).await {
+                tracing::warn!(%error, "themes are looked for again in a quarter of an hour");
+            }
+        }
+    }
+
+    async fn led(&mut self) -> Result<(), ThemeError> {
+        let Some(lead) = lead::take(self.store.pool(), Right::Themes).await? else { return Ok(()) };
+        let looked = self.look().await;
+        lead.close().await?;
+        looked.map(drop)
+    }
+
+    /// Looks once; gives how many themes there are now.
+    pub async fn look(&mut self) -> Result<usize, ThemeError> {
+        let now = self.store.clock().now();
+        let from = now.saturating_sub(HOURS.hours()).unwrap_or(now);
+        let said = rows::said(self.store.pool(), from, now, DAYS).await?;
+        self.read(&said).await?;
+        let vectors: Vec<Vec<f32>> =
+            said.iter().map(|said| self.vectors.get(&said.contact).cloned().unwrap_or_default()).collect();
+        let seed = now.as_second().unsigned_abs();
+        let found = tokio::task::spawn_blocking(move || {
+            // what came before stands first
+            let split = said.partition_point(|said| said.at < from);
+            let talks: Vec<Talk<'_>> = said.iter().zip(&vectors).map(|(said, vector)| said.talk(vector)).collect();
+            themes(&talks[split..], &talks[..split], rate(Step::QuarterHour), seed)
+        });
+        let found = found.await.unwrap_or_default();
+        self.keep(&found, now).await?;
+        Ok(found.len())
+    }
+
+    /// Computes the vectors that are missing, and forgets those of talks that nobody looks at any longer.
+    async fn read(&mut self, said: &[Said]) -> Result<(), ThemeError> {
+        let present: HashSet<ContactId> = said.iter().map(|said| said.contact).collect();
+        self.vectors.retain(|contact, _| present.contains(contact));
+        let fresh: Vec<&Said> = said.iter().filter(|said| !self.vectors.contains_key(&said.contact)).collect();
+        let texts: Vec<String> = fresh.iter().map(|said| said.text.clone()).collect();
+        if texts.is_empty() {
+            return Ok(());
+        }
+        let (vectors, _) = self.sentences.vectors(&texts).await?;
+        let contacts: Vec<ContactId> = fresh.iter().map(|said| said.contact).collect();
+        self.vectors.extend(contacts.into_iter().zip(vectors));
+        Ok(())
+    }
+
+    /// Makes alerts of themes, lets those grow that are known, and ends those that came no more.
+    async fn keep(&self, found: &[Theme], now: Timestamp) -> Result<(), StoreError> {
+        let mut change = self.store.begin().await?;
+        let open = rows::open(change.conn()).await?;
+        let mut seen = HashSet::new();
+        for theme in found {
+            let members: HashSet<ContactId> =
+                theme.members.iter().map(|id| ContactId(uuid::Uuid::from_u128(*id))).collect();
+            let known = open.iter().find(|(_, talks)| {
+                let shared = members.intersection(talks).count();
+                shared as f64 >= SAME * members.len() as f64
+            });
+            let (id, what) = match known {
+                Some((id, talks)) if members.is_subset(talks) => {
+                    seen.insert(*id);
+                    continue;
+                }
+                Some((id, _)) => (*id, AlertChange::Grew),
+                None => (AlertId::new(change.clock()), AlertChange::Began),
+            };
+            seen.insert(id);
+            let seq = super::store::alerts::next_seq(change.conn()).await?;
+            rows::put(change.conn(), (id, seq), theme, now).await?;
+            rows::put_members(change.conn(), id, &members).await?;
+            change.append_to_nobody(None, EventBody::AlertChanged { alert_id: id, seq, change: what });
+        }
+        let calm = now.saturating_sub(CALM_MINUTES.minutes()).unwrap_or(now);
+        for (id, _) in open.iter().filter(|(id, _)| !seen.contains(id)) {
+            if rows::end(change.conn(), *id, calm, now).await? {
+                let seq = super::store::alerts::next_seq(change.conn()).await?;
+                super::store::acts::renumber(change.conn(), *id, seq).await?;
+                change
+                    .append_to_nobody(None, EventBody::AlertChanged { alert_id: *id, seq, change: AlertChange::Ended });
+            }
+        }
+        change.commit().await
+    }
+}
+
+/// Why themes were not looked for.
+#[derive(Debug, thiserror::Error)]
+pub enum ThemeError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the model of sentences did not answer: {0}")]
+    Read(#[from] models::reading::ReadError),
+}

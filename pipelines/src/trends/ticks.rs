@@ -1,0 +1,255 @@
+//! Each minute: the steps that are over are judged, by one process at a time.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use models::trends::{CountSeries, Step};
+use tokio_util::sync::CancellationToken;
+
+use super::atlas::{Atlas, after, key_of_day};
+use super::engine::{Engine, Kept, Open, Outcome};
+use super::incident::Incident;
+use super::scope::Leaf;
+use super::silence::{Quiet, WATCHED};
+use super::store::{alarms, count, lead, rebuild, series};
+use super::{Scope, causes};
+use crate::platform::store::{Store, StoreError};
+
+/// Between two ticks.
+const EVERY: Duration = Duration::from_secs(60);
+/// A step is over this long after its end: its last contacts have been read by then.
+const GRACE: i64 = 60;
+/// Steps that are judged before they are stored, where many are behind.
+const BATCH: usize = 96;
+
+/// A history that was never judged is judged from so many days back in the steps of minutes, and whole in all others.
+const MOST_DAYS: i64 = 28;
+
+/// Days that alerts which have ended are remembered, for longer steps that are judged later.
+const REMEMBERED_DAYS: i64 = 60;
+
+/// Judges until `stop`, with all series in memory for as long as nobody else judges.
+pub async fn run(store: Store, stop: CancellationToken) {
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut known = None;
+    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        let judged = stop.run_until_cancelled(led(&store, &mut known)).await;
+        if let Some(Err(error)) = judged {
+            known = None;
+            tracing::warn!(%error, "the judging of trends broke off and is taken up again in a minute");
+        }
+    }
+}
+
+/// One tick, unless somebody else is at it.
+async fn led<'a>(store: &'a Store, known: &mut Option<Judge<'a>>) -> Result<(), StoreError> {
+    let Some(lead) = lead::take(store.pool(), lead::Right::Judge).await? else { return Ok(()) };
+    let judged = async {
+        let mut judge = match known.take() {
+            Some(judge) if judge.is_current().await? => judge,
+            _ => Judge::load(store).await?,
+        };
+        judge.catch_up(|_| {}).await?;
+        *known = Some(judge);
+        Ok(())
+    };
+    let judged = judged.await;
+    lead.close().await?;
+    judged
+}
+
+/// One tick from what is stored: judges every step that is over; gives how many.
+pub async fn tick(store: &Store) -> Result<usize, StoreError> {
+    Judge::load(store).await?.catch_up(|_| {}).await
+}
+
+/// The engine at work on the tables.
+#[derive(Debug)]
+pub(super) struct Judge<'a> {
+    store: &'a Store,
+    engine: Engine,
+    /// Up to where each step is judged as far as this one knows.
+    upto: HashMap<Step, Timestamp>,
+}
+
+impl<'a> Judge<'a> {
+    /// Loads all series and the alerts that go on.
+    pub(super) async fn load(store: &'a Store) -> Result<Self, StoreError> {
+        let mut engine = Engine::new(Atlas::load(store).await?);
+        for row in series::all(store.pool()).await? {
+            let holidays = engine.holidays(&row.scope);
+            let model = CountSeries::unpack(&row.state, row.step, holidays.clone());
+            let model = model.unwrap_or_else(|| CountSeries::new(row.step, holidays));
+            let incident = row.incident.map(|incident| Incident {
+                alert: incident.alert,
+                began: incident.began,
+                peak: incident.peak,
+                ended: None,
+                calm: incident.calm,
+            });
+            let (scope, steps, weight, muted_until) = (row.scope, row.steps, row.weight, row.muted_until);
+            engine.put(row.step, Kept { scope, id: Some(row.id), model, steps, weight, muted_until, incident });
+        }
+        let since = store.clock().now().saturating_sub((REMEMBERED_DAYS * 24).hours()).unwrap_or_default();
+        for (id, row) in series::open(store.pool(), since).await? {
+            let open = Open {
+                step: row.step,
+                scope: row.scope,
+                began: row.began,
+                peak: row.peak,
+                ended: row.ended,
+                rising: row.rising,
+            };
+            engine.alerts.insert(id, open);
+        }
+        engine.silences = series::silences(store.pool(), since).await?;
+        let mut quiet = HashMap::<Scope, Quiet>::new();
+        for (id, at, expected) in series::quiet(store.pool(), WATCHED).await? {
+            let kept = engine.series(WATCHED).iter().find(|kept| kept.id == Some(id));
+            if let Some(kept) = kept {
+                quiet.entry(kept.scope).or_default().add(at, 0, expected);
+            }
+        }
+        engine.quiet = quiet;
+        let upto = series::clock(store.pool()).await?;
+        Ok(Self { store, engine, upto })
+    }
+
+    /// Whether nobody else has judged since this one did.
+    async fn is_current(&self) -> Result<bool, StoreError> {
+        Ok(series::clock(self.store.pool()).await? == self.upto)
+    }
+
+    /// Judges all that is over and not judged yet, the shortest steps first. `progress` hears of each stored batch how
+    /// many steps it held.
+    pub(super) async fn catch_up(&mut self, progress: impl Fn(usize)) -> Result<usize, StoreError> {
+        let atlas = Atlas::load(self.store).await?;
+        self.engine.refresh(atlas, &series::wishes(self.store.pool()).await?);
+        let now = self.store.clock().now();
+        let over = now.saturating_sub(GRACE.seconds()).unwrap_or(now);
+        let mut judged = 0;
+        for step in Step::ALL.iter().copied() {
+            let Some(mut from) = self.begin(step).await? else { continue };
+            let to = self.engine.atlas.over(step, over);
+            while from < to {
+                let keys: Vec<Timestamp> = keys(step, from, to).collect();
+                let until = keys.last().map_or(to, |key| after(step, *key));
+                self.judge(step, &keys, until).await?;
+                judged += keys.len();
+                if step == Step::Day {
+                    series::forget_points(self.store.pool(), now).await?;
+                }
+                progress(keys.len());
+                from = until;
+            }
+        }
+        Ok(judged)
+    }
+
+    /// Where the judging of a step goes on; none where nothing was ever counted.
+    async fn begin(&self, step: Step) -> Result<Option<Timestamp>, StoreError> {
+        if let Some(upto) = self.upto.get(&step) {
+            return Ok(Some(*upto));
+        }
+        let Some((at, day)) = count::first(self.store.pool()).await? else { return Ok(None) };
+        let far = self.store.clock().now().saturating_sub((MOST_DAYS * 24).hours()).unwrap_or(at);
+        Ok(Some(match step {
+            Step::Day | Step::Week => key_of_day(day, step),
+            Step::Hour => self.engine.atlas.key_of(&Scope::default(), step, at),
+            Step::FiveMinutes | Step::QuarterHour => self.engine.atlas.key_of(&Scope::default(), step, at.max(far)),
+        }))
+    }
+
+    /// Corrects the figures of the judged steps of these days of UTC.
+    pub(super) async fn correct(&self, (since, until): (Date, Date)) -> Result<(), StoreError> {
+        for step in Step::ALL.iter().copied() {
+            let Some(&upto) = self.upto.get(&step) else { continue };
+            // a local date lies within a day of the same date in UTC, and a week may have begun before
+            let last = key_of_day(until.saturating_add(2.days()), Step::Day).min(upto);
+            let mut from = key_of_day(since.saturating_sub(1.day()), step);
+            while from < last {
+                let keys: Vec<Timestamp> = keys(step, from, last).collect();
+                let to = keys.last().map_or(last, |key| after(step, *key));
+                let mut change = self.store.begin().await?;
+                count::lock_all(change.conn()).await?;
+                let leaves = count::leaves(change.conn(), step, from, to).await?;
+                let mut figures = Vec::new();
+                for key in keys {
+                    let sums = self.engine.sums(step, &of(&leaves, key));
+                    let series = self.engine.series(step).iter().zip(sums);
+                    figures.extend(
+                        series.filter_map(|(kept, n)| Some((kept.id?, key, i32::try_from(n).unwrap_or(i32::MAX)))),
+                    );
+                }
+                rebuild::correct(change.conn(), &figures).await?;
+                change.commit().await?;
+                from = to;
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges steps that follow one another, and stores what came of it in one change.
+    async fn judge(&mut self, step: Step, keys: &[Timestamp], until: Timestamp) -> Result<(), StoreError> {
+        let Some(&from) = keys.first() else { return Ok(()) };
+        let now = self.store.clock().now();
+        let leaves = count::leaves(self.store.pool(), step, from, until).await?;
+        let mut outcome = Outcome::default();
+        for key in keys {
+            self.engine.judge(step, *key, &of(&leaves, *key), (self.store.clock(), now), &mut outcome);
+        }
+        let changed = Engine::changed(&outcome);
+        let mut explained = Vec::new();
+        for id in &changed {
+            let Some(open) = self.engine.alerts.get(id) else { continue };
+            explained.push((*id, causes::of(self.store.pool(), &self.engine.atlas, open).await?));
+        }
+        let mut change = self.store.begin().await?;
+        series::hold(change.conn(), &changed).await?;
+        count::lock_all(change.conn()).await?;
+        // what moved since the counts were read: from now on whoever moves a count moves the point as well
+        let counted = count::leaves(change.conn(), step, from, until).await?;
+        let sums: Vec<Vec<u64>> = keys.iter().map(|key| self.engine.sums(step, &of(&counted, *key))).collect();
+        for point in &mut outcome.points {
+            let place = keys.iter().position(|key| *key == point.at);
+            point.n = place.and_then(|place| sums[place].get(point.series).copied()).unwrap_or(point.n);
+        }
+        series::put(change.conn(), step, self.engine.series_mut(step)).await?;
+        series::put_points(change.conn(), self.engine.series(step), &outcome.points).await?;
+        alarms::put(&mut change, &self.engine, step, &outcome, &explained).await?;
+        series::move_clock(change.conn(), step, self.upto.get(&step).copied(), until).await?;
+        change.commit().await?;
+        self.upto.insert(step, until);
+        self.engine.settle(now.saturating_sub((REMEMBERED_DAYS * 24).hours()).unwrap_or(now));
+        let alarms = outcome.changes.len() as u64;
+        metrics::counter!("okno_trend_steps_total", "step" => step.as_str()).increment(keys.len() as u64);
+        metrics::counter!("okno_trend_alert_changes_total").increment(alarms);
+        Ok(())
+    }
+}
+
+/// The keys from one up to another, as many as are stored at once.
+fn keys(step: Step, from: Timestamp, to: Timestamp) -> impl Iterator<Item = Timestamp> {
+    std::iter::successors(Some(from), move |key| Some(after(step, *key))).take_while(move |key| *key < to).take(BATCH)
+}
+
+/// The leaves of one step among those of several, which are in order.
+fn of(leaves: &[(Timestamp, Leaf)], key: Timestamp) -> Vec<Leaf> {
+    let from = leaves.partition_point(|(at, _)| *at < key);
+    leaves[from..].iter().take_while(|(at, _)| *at == key).map(|(_, leaf)| *leaf).collect()
+}
+
+/// What is left to judge, for a bar that shows it.
+pub(super) async fn left(store: &Store) -> Result<u64, StoreError> {
+    let judge = Judge::load(store).await?;
+    let (now, mut left) = (store.clock().now(), 0);
+    for step in Step::ALL.iter().copied() {
+        let Some(from) = judge.begin(step).await? else { continue };
+        let seconds = judge.engine.atlas.over(step, now).as_second() - from.as_second();
+        left += u64::try_from(seconds / step.seconds()).unwrap_or(0);
+    }
+    Ok(left)
+}

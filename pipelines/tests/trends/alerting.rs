@@ -1,0 +1,156 @@
+//! What stands out is one alert with a beginning, a peak and an end; what people do with it counts.
+
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use pipelines::events::{AlertChange, Channel, EventBody};
+use pipelines::platform::log::Tail;
+use pipelines::platform::page::Limit;
+use pipelines::trends::acts::{Act, act};
+use pipelines::trends::alerts::{self, Filter, TrendAlert};
+use pipelines::trends::{AlertAct, AlertKind, AlertState, AlertVerdict, TrendError, stream, tick};
+use pipelines::workforce::Role;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+use crate::judging::{BEGIN, come, world};
+use crate::world::World;
+
+/// Three weeks of the same, and for some hours of the last day far more about one topic in one channel.
+async fn incident(world: &World) -> Timestamp {
+    let begin: Timestamp = BEGIN.parse().unwrap();
+    let mut dice = StdRng::seed_from_u64(5);
+    let mut contacts = Vec::new();
+    for hour in 0..21 * 24 {
+        let at = begin.checked_add(hour.hours()).unwrap();
+        for (topic, channel, a_hour) in
+            [("consultation.menu", "site", 8), ("complaint.payment", "app", 4), ("complaint.payment", "site", 2)]
+        {
+            // by themselves: each of sixty minutes brings one with the same chance
+            contacts.extend(
+                (0..60)
+                    .filter(|_| dice.random_range(0..60) < a_hour)
+                    .map(|minute| (at.checked_add((minute / 5 * 5).minutes()).unwrap(), topic, channel, 1)),
+            );
+        }
+    }
+    let surge = begin.checked_add((20 * 24 + 12).hours()).unwrap();
+    for (hour, n) in [(0, 4), (1, 6), (2, 4)] {
+        let at = surge.checked_add(hour.hours()).unwrap();
+        contacts
+            .extend((0..12).map(|five| (at.checked_add((five * 5).minutes()).unwrap(), "complaint.payment", "app", n)));
+    }
+    come(world, &contacts).await;
+    surge
+}
+
+async fn all(world: &World) -> Vec<TrendAlert> {
+    let analyst = alert_reader(world).await;
+    alerts::list(world.store(), &analyst, Filter::default(), None, Limit::default()).await.unwrap().items
+}
+
+async fn alert_reader(world: &World) -> pipelines::workforce::Actor {
+    let login = format!("a{}", world.store().clock().id().simple());
+    world.person(&login, 0, &[Role::Analyst]).await
+}
+
+#[tokio::test]
+async fn a_surge_is_one_alert_that_names_its_cause_and_ends() {
+    let world = world().await;
+    let surge = incident(&world).await;
+    let mut tail = Tail::from_end(world.store()).await.unwrap();
+    world.store().clock().advance(SignedDuration::from_hours(20 * 24 + 12));
+    tick(world.store()).await.unwrap();
+    let before = all(&world).await.len();
+    assert!(before <= 4, "{before} alarms in three quiet weeks");
+    world.store().clock().advance(SignedDuration::from_mins(62));
+    tick(world.store()).await.unwrap();
+    let open: Vec<_> = all(&world).await.into_iter().filter(|alert| alert.ended.is_none()).collect();
+    assert_eq!(open.len(), 1, "{open:#?}");
+    let alert = &open[0];
+    assert_eq!((alert.kind, alert.state), (AlertKind::Count, AlertState::Open));
+    assert_eq!(alert.topic.unwrap().as_str(), "complaint.payment");
+    assert!(alert.began >= surge && alert.began < surge.checked_add(1.hours()).unwrap(), "{}", alert.began);
+    assert!(alert.n as f64 > alert.upper && alert.p < 1e-4, "{alert:?}");
+    assert_eq!(alert.causes.len(), 1, "{:?}", alert.causes);
+    assert_eq!((alert.causes[0].channel, alert.causes[0].topic), (Some(Channel::App), None));
+    assert!(alert.causes[0].share > 0.8);
+    world.store().clock().advance(SignedDuration::from_hours(12));
+    tick(world.store()).await.unwrap();
+    let ended = all(&world).await.into_iter().find(|other| other.id == alert.id).unwrap();
+    assert_eq!(ended.state, AlertState::Ended);
+    assert!(ended.ended.unwrap() > surge.checked_add(2.hours()).unwrap());
+    assert!(ended.p <= alert.p);
+    assert!(all(&world).await.len() <= before + 1, "one incident is one alert");
+
+    let reader = alert_reader(&world).await;
+    let detail = alerts::detail(world.store(), &reader, alert.id).await.unwrap();
+    assert!(detail.series.len() >= 3, "totals and channels rose with it: {:#?}", detail.series);
+    assert!(detail.series.iter().all(|series| series.ended.is_some()));
+
+    let (mut seqs, mut changes) = (Vec::new(), Vec::new());
+    let last = world.number("SELECT last_seq FROM trend_stream").await;
+    while seqs.last() != Some(&last) {
+        for entry in tail.next().await.unwrap() {
+            if let EventBody::AlertChanged { alert_id, seq, change } = entry.event.body {
+                seqs.push(seq);
+                if alert_id == alert.id {
+                    changes.push(change);
+                }
+            }
+        }
+    }
+    assert_eq!(seqs, (1..=last).collect::<Vec<_>>(), "the stream has no gap");
+    assert_eq!((changes.first(), changes.last()), (Some(&AlertChange::Began), Some(&AlertChange::Ended)));
+    let (end, changed) = stream::since(world.store(), 0).await.unwrap();
+    assert_eq!(end, last);
+    assert!(changed.windows(2).all(|pair| pair[0].seq < pair[1].seq));
+}
+
+#[tokio::test]
+async fn people_acknowledge_comment_mute_and_judge_and_their_verdict_weighs() {
+    let world = world().await;
+    incident(&world).await;
+    world.store().clock().advance(SignedDuration::from_hours(20 * 24 + 14));
+    tick(world.store()).await.unwrap();
+    let (anna, store) = (alert_reader(&world).await, world.store());
+    let alert = all(&world).await.into_iter().find(|alert| alert.ended.is_none()).unwrap();
+    let does = async |what: Act| {
+        store.clock().advance(SignedDuration::from_secs(1));
+        act(store, &anna, alert.id, what).await.unwrap()
+    };
+    let weights =
+        "SELECT round(1000 * min(weight))::bigint FROM trend_series s JOIN trend_alert_series a ON a.series_id = s.id";
+
+    let one = does(Act::Acknowledge).await;
+    assert_eq!((one.state, one.acknowledged_by.unwrap().id), (AlertState::Acknowledged, anna.id));
+    let other = alert_reader(&world).await;
+    let two = act(store, &other, alert.id, Act::Acknowledge).await.unwrap();
+    assert_eq!((two.acknowledged_by.unwrap().id, two.seq), (anna.id, one.seq), "who was first stays");
+    assert_eq!(does(Act::Comment("банк".into())).await.comments, 1);
+    let until = store.clock().now().checked_add(1.hours()).unwrap();
+    assert_eq!(does(Act::Mute(Some(until))).await.muted_until, Some(until));
+    assert_eq!(does(Act::Judge(AlertVerdict::Noise)).await.verdict, Some(AlertVerdict::Noise));
+    assert_eq!(world.number(weights).await, 500);
+    does(Act::Judge(AlertVerdict::Noise)).await;
+    assert_eq!(world.number(weights).await, 500, "the same word again changes nothing");
+
+    let operator = world.operator("op", 1).await;
+    let seen = alerts::list(store, &operator, Filter::default(), None, Limit::default()).await.unwrap().items;
+    assert!(seen.iter().all(|seen| seen.id != alert.id), "muted and noise");
+    assert!(stream::now(store, &operator).await.unwrap().1.iter().all(|seen| seen.id != alert.id));
+    does(Act::Judge(AlertVerdict::Real)).await;
+    assert_eq!(world.number(weights).await, 1_000);
+    let last = does(Act::Mute(None)).await;
+    let seen = alerts::list(store, &operator, Filter::default(), None, Limit::default()).await.unwrap().items;
+    assert!(seen.contains(&last));
+    let refused = act(store, &operator, alert.id, Act::Acknowledge).await;
+    assert!(matches!(refused, Err(TrendError::Forbidden(_))));
+
+    let history = alerts::detail(store, &anna, alert.id).await.unwrap().history;
+    let acts: Vec<_> = history.iter().map(|record| record.act).collect();
+    use AlertAct::{Acknowledged, Commented, Judged, Muted, Unmuted};
+    assert_eq!(acts, [Unmuted, Judged, Judged, Muted, Commented, Acknowledged]);
+    assert_eq!(history[4].text.as_deref(), Some("банк"));
+    assert_eq!(world.number("SELECT count(*) FROM audit WHERE action LIKE 'alert.%'").await, 6);
+    let (end, changed) = stream::since(store, 0).await.unwrap();
+    assert_eq!(changed.last().map(|alert| alert.seq), Some(end));
+}
