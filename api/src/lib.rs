@@ -1,6 +1,7 @@
 //! The edges: HTTP, WebSocket, channels, sessions and the command line.
 
 pub mod admin;
+mod anomalies;
 pub mod channels;
 pub mod cli;
 pub mod colleagues;
@@ -15,3 +16,4 @@ pub mod replay;
 pub mod server;
 pub mod session;
 pub mod templates;
+pub mod trends;

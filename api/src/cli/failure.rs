@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use models::evaluate::ReferenceError;
 use models::manifest::LoadError;
 use models::reading::ReadError;
+use models::trends::causes::Refused as CubeError;
 use pipelines::insights::CorrectionsError;
 use pipelines::platform::broker::BrokerError;
 use pipelines::platform::database::DatabaseError;
@@ -63,8 +64,16 @@ pub enum Failure {
     NotCsv(PathBuf),
     #[error("{file} lacks the column `{column}`; `okno import --help` lists the columns")]
     NoColumn { file: PathBuf, column: &'static str },
+    #[error("the first line names no column `{column}`; begin with a line of the columns' names")]
+    NoHead { column: &'static str },
+    #[error("line {line} of {path} is no date; write one date a line, as 2026-03-21")]
+    NoDate { path: PathBuf, line: usize },
+    #[error("the table cannot be explained: {0}")]
+    Cube(#[source] CubeError),
     #[error("{0} bad lines were left out; their numbers stand above, everything else is done")]
     BadLines(u64),
+    #[error("these are no days: --to lies before --from")]
+    NoDays,
     #[error(transparent)]
     Replay(ReplayError),
     #[error("not everything that was sent arrived; the table and the lines above say what is missing")]

@@ -2,10 +2,12 @@
 
 use clap::{Parser, Subcommand};
 
+mod anomalies;
 mod batch;
 mod classify;
 mod database_url;
 mod demo;
+mod explain;
 mod failure;
 mod import;
 mod migrate;
@@ -17,8 +19,10 @@ mod replay;
 mod serve;
 mod summarise;
 mod surroundings;
+mod table;
 mod tally;
 mod tools;
+mod trends;
 
 pub use failure::Failure;
 
@@ -48,8 +52,14 @@ enum Task {
     Classify(Box<classify::Classify>),
     /// Say what happened in contacts: JSON lines {"id","channel","turns":[{"speaker","text"}]} in, JSON lines out.
     Summarise(Box<summarise::Summarise>),
+    /// Say how strange each row of a series is: CSV series,at,count in; CSV with expected,lower,upper,score,p,alert out.
+    Anomalies(anomalies::Anomalies),
+    /// Say which part explains a rise: CSV of attributes and expected,actual in; JSON out.
+    Explain(explain::Explain),
     /// List the models, verify their files, measure how well they read.
     Models(models::Models),
+    /// Count contacts anew, or tell the webhook once more.
+    Trends(trends::Trends),
     /// Print the description of the HTTP interface (OpenAPI 3.1).
     Openapi,
 }
@@ -62,7 +72,10 @@ impl Task {
             | Self::Import(_)
             | Self::Classify(_)
             | Self::Summarise(_)
+            | Self::Anomalies(_)
+            | Self::Explain(_)
             | Self::Models(_)
+            | Self::Trends(_)
             | Self::Openapi => "warn",
             Self::Demo(_) | Self::Serve(_) | Self::Migrate(_) | Self::Replay(_) => "info",
         }
@@ -81,7 +94,10 @@ pub fn run(okno: Okno) -> Result<(), Failure> {
         Task::Replay(args) => replay::run(&args),
         Task::Classify(args) => classify::run(&args),
         Task::Summarise(args) => summarise::run(&args),
+        Task::Anomalies(args) => anomalies::run(&args),
+        Task::Explain(args) => explain::run(&args),
         Task::Models(args) => models::run(&args),
+        Task::Trends(args) => trends::run(&args),
         Task::Openapi => openapi::run(),
     }
 }

@@ -9,6 +9,7 @@ use models::taxonomy::EntityType;
 use pipelines::orders;
 use pipelines::platform::broker::{Broker, Embedded, Rabbit};
 use pipelines::platform::store::Store;
+use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Failure;
@@ -16,6 +17,7 @@ use super::reading::{Models, READING, SENTENCES};
 use crate::channels::telegram::bot;
 use crate::inference::Inference;
 use crate::server::work::Work;
+use crate::trends::webhook::Webhook;
 
 #[derive(Debug, Args)]
 pub(super) struct Tools {
@@ -36,6 +38,12 @@ pub(super) struct Tools {
     /// What callers of role `inference` have to show; without it only processes of this machine are answered.
     #[arg(long, env = "OKNO_INFERENCE_TOKEN", hide_env_values = true)]
     inference_token: Option<SecretString>,
+    /// An address that is told of alerts, each change as one signed POST.
+    #[arg(long, env = "OKNO_WEBHOOK_URL", requires = "webhook_secret")]
+    webhook_url: Option<Url>,
+    /// What its requests are signed with.
+    #[arg(long, env = "OKNO_WEBHOOK_SECRET", hide_env_values = true)]
+    webhook_secret: Option<SecretString>,
 }
 
 impl Tools {
@@ -65,12 +73,23 @@ impl Tools {
             None => Broker::Embedded(Embedded::new(store.clone())),
         };
         let http = bot::http().map_err(|error| Failure::Broken(format!("no HTTP client: {error}")))?;
-        Ok(Work { broker, reader, http })
+        let webhook = self.webhook_url.clone().zip(self.webhook_secret.clone());
+        let webhook = webhook.map(|(url, secret)| Webhook { url, secret });
+        let sentences = match reader {
+            ReadingModel::Here(_) => Some(self.sentences()?),
+            ReadingModel::Elsewhere(_) => None,
+        };
+        Ok(Work { broker, reader, http, sentences, webhook })
+    }
+
+    /// The model of sentence vectors; 26 MiB, so each part that needs it has its own.
+    fn sentences(&self) -> Result<Sentences, Failure> {
+        Ok(Sentences::load(&self.models.folder()?.join(SENTENCES), self.reading_threads, self.precision)?)
     }
 
     /// What a process with role `inference` works with.
     pub(super) fn inference(&self, reader: Reader) -> Result<Inference, Failure> {
-        let sentences = Sentences::load(&self.models.folder()?.join(SENTENCES), self.reading_threads, self.precision)?;
+        let sentences = self.sentences()?;
         Ok(Inference { reader, sentences, token: self.inference_token.clone() })
     }
 }

@@ -1,8 +1,10 @@
 //! The models over HTTP, for other processes and for load tools: role `inference`.
 //!
 //! `/embed` and `/predict` answer as Hugging Face's text-embeddings-inference does, `/v1/embeddings` as OpenAI's
-//! interface, `/v1/classify` and `/v1/summarise` in the shapes of `okno classify` and `okno summarise`.
+//! interface, `/v1/classify`, `/v1/summarise` and `/v1/anomalies` in the shapes of `okno classify`, `okno summarise` and
+//! `okno anomalies`.
 
+mod anomalies;
 mod classify;
 mod embed;
 mod remote;
@@ -49,6 +51,7 @@ pub(crate) fn routes(state: &State) -> Router<State> {
     Router::new()
         .route("/v1/classify", post(classify::classify))
         .route("/v1/summarise", post(summarise::summarise))
+        .route("/v1/anomalies", post(anomalies::anomalies))
         .route("/embed", post(embed::embed))
         .route("/predict", post(embed::predict))
         .route("/v1/embeddings", post(embed::embeddings))

@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use pipelines::{
     conversations::view::{self, ContactReading, ContactSummary, Message, Suggestion},
-    events::{ContactId, Event, EventBody, MessageId, SuggestionId},
+    events::{AlertId, ContactId, Event, EventBody, MessageId, SuggestionId},
     platform::store::{Store, StoreError},
     summaries::view::{SummaryView, summaries},
+    trends::stream,
 };
 
 use super::frame::{
@@ -35,6 +36,27 @@ pub(super) async fn frames(store: &Store, events: &[Event]) -> Result<Vec<(Conta
         ));
     }
     Ok(order.into_iter().filter_map(|contact| Some((contact, by_contact.remove(&contact)?))).collect())
+}
+
+/// The frames of changed alerts among `events`, in their order: an alert stands under the number of its last change.
+pub(super) async fn alerts(store: &Store, events: &[Event]) -> Result<Vec<Frame>, StoreError> {
+    let changes: Vec<(AlertId, i64)> = events
+        .iter()
+        .filter_map(|event| match event.body {
+            EventBody::AlertChanged { alert_id, seq, .. } => Some((alert_id, seq)),
+            _ => None,
+        })
+        .collect();
+    if changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<AlertId> = changes.iter().map(|(id, _)| *id).collect();
+    let changed = by(stream::changed(store, &ids).await?, |alert| alert.id);
+    let frame = |(id, seq)| match changed.get(&id).filter(|alert| alert.seq == seq) {
+        Some(alert) => Frame::of_alerts(seq, FrameBody::Alert(Box::new(alert.clone()))),
+        None => Frame::of_alerts(seq, FrameBody::Skip(Skip { to: seq })),
+    };
+    Ok(changes.into_iter().map(frame).collect())
 }
 
 /// What the events of one batch speak of.
@@ -78,7 +100,8 @@ impl Subjects {
                 EventBody::ContactRead { .. }
                 | EventBody::VerdictGiven { .. }
                 | EventBody::SummaryAsked {}
-                | EventBody::CustomerChanged { .. } => {}
+                | EventBody::CustomerChanged { .. }
+                | EventBody::AlertChanged { .. } => {}
             }
         }
         let readings: Vec<_> = readings.into_iter().collect();
@@ -129,7 +152,9 @@ impl Subjects {
                 FrameBody::Verdict(VerdictFrame { verdict_id: *verdict_id, subject, operator_id: event.actor_id })
             }
             EventBody::SummaryReady { .. } => FrameBody::Summary(Box::new(self.summaries.get(&contact)?.clone())),
-            EventBody::SummaryAsked {} | EventBody::CustomerChanged { .. } => return None,
+            EventBody::SummaryAsked {} | EventBody::CustomerChanged { .. } | EventBody::AlertChanged { .. } => {
+                return None;
+            }
         })
     }
 

@@ -26,6 +26,10 @@ pub enum Command {
     Viewing {
         contact_id: Option<ContactId>,
     },
+    /// Send the frames of alerts after `since`, or (none) all that goes on, then go on live.
+    SubscribeAlerts {
+        since: Option<i64>,
+    },
     /// Send the whole queue again.
     Resync,
     Ping,

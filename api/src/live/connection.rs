@@ -10,11 +10,13 @@ use pipelines::{
     },
     events::{Author, ContactId},
     platform::signals::Signal,
+    trends::stream,
     workforce::Actor,
 };
 use uuid::Uuid;
 
 use super::{
+    alerts::AlertStream,
     command::Command,
     frame::{ContactGone, Frame, FrameBody, Hello, LiveError, Partial, QueueSnapshot, Readers, Typing},
     hub::{Hub, Push},
@@ -43,6 +45,7 @@ pub(super) struct Connection {
     followed: HashMap<ContactId, (Seen, i64)>,
     viewing: Option<ContactId>,
     viewers: Viewers,
+    alerts: AlertStream,
 }
 
 impl Connection {
@@ -56,6 +59,7 @@ impl Connection {
             followed: HashMap::new(),
             viewing: None,
             viewers: Viewers::default(),
+            alerts: AlertStream::default(),
         }
     }
 
@@ -85,6 +89,13 @@ impl Connection {
                 self.view(contact_id).await;
                 Ok(Vec::new())
             }
+            Command::SubscribeAlerts { since } if stream::sees(&self.actor) => {
+                self.hub.subscribe_to_alerts(self.id);
+                self.alerts.follow(&self.hub.store, &self.actor, since).await
+            }
+            Command::SubscribeAlerts { .. } => {
+                Ok(vec![self.refuse("forbidden", "your roles do not allow this; ask an administrator", None)])
+            }
             Command::Resync => Ok(vec![self.queue().await?]),
             Command::Ping => {
                 Ok(vec![Frame { stream: "me".to_owned(), seq: None, v: Frame::VERSION, body: FrameBody::Pong }])
@@ -96,6 +107,7 @@ impl Connection {
         match push {
             Push::Frames { contact, frames } => self.next_of(contact, &frames).await,
             Push::Summaries(summaries) => Ok(summaries.iter().filter_map(|summary| self.summary(summary)).collect()),
+            Push::Alerts(frames) => self.alerts.next(&self.hub.store, &frames).await,
             Push::Signal(signal) => Ok(self.signal(signal).into_iter().collect()),
         }
     }
@@ -118,13 +130,14 @@ impl Connection {
 
     async fn follow(&mut self, contact: ContactId, since: i64) -> Result<Vec<Frame>, ApiError> {
         let Some(seen) = view::seen(&self.hub.store, &self.actor, contact).await? else {
-            return Ok(vec![self.refuse("not_found", "this contact does not exist or is not yours to see", contact)]);
+            let why = "this contact does not exist or is not yours to see";
+            return Ok(vec![self.refuse("not_found", why, Some(contact))]);
         };
         if self.followed.len() >= MOST_CONTACTS && !self.followed.contains_key(&contact) {
             return Ok(vec![self.refuse(
                 "conflict",
                 "too many contacts are followed; unsubscribe from one first",
-                contact,
+                Some(contact),
             )]);
         }
         self.hub.subscribe(self.id, contact);
@@ -162,7 +175,7 @@ impl Connection {
         let changes_hands = pushed.iter().any(|frame| matches!(frame.body, FrameBody::State(_)));
         if changes_hands && view::seen(&self.hub.store, &self.actor, contact).await?.is_none() {
             self.leave(contact);
-            return Ok(vec![self.refuse("not_found", "this contact is no longer yours to see", contact)]);
+            return Ok(vec![self.refuse("not_found", "this contact is no longer yours to see", Some(contact))]);
         }
         let Some((_, last)) = self.followed.get_mut(&contact) else { return Ok(Vec::new()) };
         let mut frames = Vec::new();
@@ -257,8 +270,8 @@ impl Connection {
         }
     }
 
-    fn refuse(&mut self, code: &'static str, message: &'static str, contact: ContactId) -> Frame {
-        self.of_me(FrameBody::Error(LiveError { code, message, contact_id: Some(contact) }))
+    fn refuse(&mut self, code: &'static str, message: &'static str, contact_id: Option<ContactId>) -> Frame {
+        self.of_me(FrameBody::Error(LiveError { code, message, contact_id }))
     }
 
     fn of_me(&mut self, body: FrameBody) -> Frame {

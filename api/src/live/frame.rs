@@ -5,6 +5,7 @@ use pipelines::{
     conversations::view::{ContactReading, ContactSummary, Message, MessageReading, Person, Suggestion},
     events::{Author, ContactId, ContactState, InsightId, MessageId, OperatorId, Step, SuggestionId, VerdictId},
     summaries::view::SummaryView,
+    trends::alerts::TrendAlert,
     workforce::PresenceState,
 };
 use serde::Serialize;
@@ -14,7 +15,7 @@ use uuid::Uuid;
 /// One step of a stream. `seq` is gap-free within its stream; none where nothing is lost with the frame.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Frame {
-    /// `me`, `contact/{id}`, or `talk` for a visitor.
+    /// `me`, `contact/{id}`, `alerts`, or `talk` for a visitor.
     pub stream: String,
     pub seq: Option<i64>,
     /// Version of the shape of `data`.
@@ -52,6 +53,10 @@ pub enum FrameBody {
     Skip(Skip),
     /// The log no longer holds what was asked for: take the contact anew and subscribe from its `seq`.
     Reset,
+    /// Everything that goes on and stands out; replaces what the page held, and the stream goes on from its `seq`.
+    Alerts(AlertSnapshot),
+    /// Something stands out, or changed; put in or replace by id, if its `seq` is not smaller than the one held.
+    Alert(Box<TrendAlert>),
     Typing(Typing),
     Readers(Readers),
     Partial(Partial),
@@ -153,6 +158,11 @@ pub struct Skip {
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AlertSnapshot {
+    pub alerts: Vec<TrendAlert>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Typing {
     pub who: Author,
     pub name: Option<String>,
@@ -183,6 +193,11 @@ impl Frame {
     /// A frame of a contact that nobody misses.
     pub fn passing(contact: ContactId, body: FrameBody) -> Self {
         Self { stream: format!("contact/{contact}"), seq: None, v: Self::VERSION, body }
+    }
+
+    /// The `seq`th frame of the stream of alerts.
+    pub fn of_alerts(seq: i64, body: FrameBody) -> Self {
+        Self { stream: "alerts".to_owned(), seq: Some(seq), v: Self::VERSION, body }
     }
 
     /// The `seq`th frame of this connection's own stream.

@@ -34,6 +34,8 @@ pub enum Push {
     Frames { contact: ContactId, frames: Arc<[Frame]> },
     /// How contacts stand now, whoever's they are: the connection knows what its operator may see.
     Summaries(Arc<[ContactSummary]>),
+    /// Frames of alerts, in order.
+    Alerts(Arc<[Frame]>),
     /// Something that passes, of a contact that the connection listens to.
     Signal(Signal),
 }
@@ -58,6 +60,8 @@ struct Connection {
     /// Whether it wants to know how all contacts stand.
     summaries: bool,
     contacts: HashSet<ContactId>,
+    /// Whether it follows alerts.
+    alerts: bool,
 }
 
 impl Hub {
@@ -85,7 +89,9 @@ impl Hub {
     /// Opens a listener. It is closed when the receiver is dropped or falls too far behind.
     pub fn listen(&self, connection: Uuid, summaries: bool) -> mpsc::Receiver<Push> {
         let (pushes, receiver) = mpsc::channel(BACKLOG);
-        self.lock().connections.insert(connection, Connection { pushes, summaries, contacts: HashSet::new() });
+        self.lock()
+            .connections
+            .insert(connection, Connection { pushes, summaries, contacts: HashSet::new(), alerts: false });
         receiver
     }
 
@@ -96,6 +102,13 @@ impl Hub {
         if let Some(entry) = connections.get_mut(&connection) {
             entry.contacts.insert(contact);
             by_contact.entry(contact).or_default().insert(connection);
+        }
+    }
+
+    /// From now on the connection gets the frames of alerts. Call before reading what was: nothing falls between.
+    pub fn subscribe_to_alerts(&self, connection: Uuid) {
+        if let Some(entry) = self.lock().connections.get_mut(&connection) {
+            entry.alerts = true;
         }
     }
 
@@ -153,7 +166,11 @@ impl Hub {
             let changed: HashSet<_> = events.iter().filter_map(|event| event.contact_id).collect();
             let changed: Vec<_> = changed.into_iter().collect();
             let summaries: Arc<[ContactSummary]> = view::summaries(&self.store, &changed).await?.into();
-            self.lock().push_to_all(|| Push::Summaries(summaries.clone()));
+            self.lock().push_to_all(|connection| connection.summaries, || Push::Summaries(summaries.clone()));
+        }
+        let alerts: Arc<[Frame]> = build::alerts(&self.store, &events).await?.into();
+        if !alerts.is_empty() {
+            self.lock().push_to_all(|connection| connection.alerts, || Push::Alerts(alerts.clone()));
         }
         Ok(())
     }
@@ -189,8 +206,8 @@ impl Listeners {
         slow.into_iter().for_each(|id| self.close(id));
     }
 
-    fn push_to_all(&mut self, push: impl Fn() -> Push) {
-        let wanting = self.connections.iter().filter(|(_, connection)| connection.summaries).map(|(id, _)| *id);
+    fn push_to_all(&mut self, wants: impl Fn(&Connection) -> bool, push: impl Fn() -> Push) {
+        let wanting = self.connections.iter().filter(|(_, connection)| wants(connection)).map(|(id, _)| *id);
         let slow: Vec<Uuid> = wanting.filter(|id| !self.offer(*id, &push)).collect();
         slow.into_iter().for_each(|id| self.close(id));
     }

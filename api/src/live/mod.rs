@@ -4,6 +4,7 @@
 //! The stream `me` (what lies on this operator's desk) holds states, not steps: it is numbered anew with each
 //! connection and begins with the whole, so a page that missed something asks for the whole again.
 
+mod alerts;
 mod build;
 mod command;
 mod connection;
@@ -13,6 +14,7 @@ mod replay;
 mod socket;
 mod viewers;
 
+pub use alerts::of_alerts;
 pub use command::Command;
 pub use frame::{Frame, FrameBody};
 pub use hub::{Hub, Push};

@@ -17,6 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::{ApiError, State, body, headers, health, idempotency, origin, stamp};
 use crate::{
     admin, channels, colleagues, contacts, customers, inference, live, openapi, pages, quality, session, templates,
+    trends,
 };
 
 /// The largest body of an ordinary write: a message of 20,000 characters of four bytes, escaped, fits well.
@@ -69,6 +70,7 @@ pub fn documented() -> OpenApiRouter<State> {
         .merge(quality::routes())
         .merge(admin::routes())
         .merge(templates::routes())
+        .merge(trends::routes())
 }
 
 /// The document that [`documented`] gives.

@@ -64,6 +64,10 @@ holders! {
     Judging: Judge;
     /// Looks over what others served.
     Reviewing: SeeTeam;
+    /// Looks at figures over all contacts.
+    Analysing: Analyse;
+    /// Is told what stands out in them.
+    Alerted: Serve | Analyse;
     /// Opens customers' cards.
     ReadingCards: ReadCards;
     /// Sees whole telephone numbers.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use models::reading::ReadingModel;
+use models::sentences::Sentences;
 use pipelines::conversations::delivery;
 use pipelines::insights::Classify;
 use pipelines::platform::broker::Broker;
@@ -13,15 +14,19 @@ use pipelines::platform::stage::{Routes, Stage};
 use pipelines::platform::worker;
 use pipelines::routing;
 use pipelines::summaries::Summarise;
+use pipelines::trends::{self, Count, Themes};
 use tokio::task::JoinSet;
 
 use super::State;
 use crate::channels::telegram::{self, Deliver, Fetch};
+use crate::trends::webhook::{self, Webhook};
 
 /// Readings that one process asks the model for at once; they merge into batches.
 const READ_AT_ONCE: u16 = 16;
 /// Contacts that one process summarises at once: bulk that merges into batches and lets live readings go first.
 const SUMMARISE_AT_ONCE: u16 = 8;
+/// Contacts that are counted at once: each holds a connection to the database for some milliseconds.
+const COUNT_AT_ONCE: u16 = 4;
 /// Replies and files that are on their way at once.
 const SEND_AT_ONCE: u16 = 16;
 const FETCH_AT_ONCE: u16 = 4;
@@ -38,26 +43,38 @@ pub struct Work {
     pub reader: ReadingModel,
     /// For the services that channels live at.
     pub http: reqwest::Client,
+    /// What finds themes; a process that asks elsewhere for its readings has none, and looks for no themes.
+    pub sentences: Option<Sentences>,
+    /// Who is told of alerts; none: nobody.
+    pub webhook: Option<Webhook>,
 }
 
 /// Which stages there are; the same in every process, whichever of them it runs.
 pub fn routes() -> Routes {
-    Routes::default().to::<Classify>().to::<Summarise>().to::<Deliver>().to::<Fetch>()
+    Routes::default().to::<Classify>().to::<Summarise>().to::<Count>().to::<Deliver>().to::<Fetch>()
 }
 
 /// Works until [`State::stopping`] is cancelled, then finishes what is in flight.
 pub(super) async fn run(state: State, work: Option<Work>) {
-    let Some(Work { broker, reader, http }) = work else { return };
+    let Some(Work { broker, reader, http, sentences, webhook }) = work else { return };
     let (store, stop) = (state.store.clone(), state.stopping.clone());
     let mut tasks = JoinSet::new();
     tasks.spawn(Relay::new(store.clone(), broker.clone(), routes()).run(stop.clone()));
     tasks.spawn(housekeeping::run(store.clone(), stop.clone()));
+    tasks.spawn(trends::run(store.clone(), stop.clone()));
     tasks.spawn(telegram::poll(store.clone(), http.clone(), stop.clone()));
+    if let Some(sentences) = sentences {
+        tasks.spawn(Themes::new(store.clone(), sentences).run(stop.clone()));
+    }
+    if let Some(webhook) = webhook {
+        tasks.spawn(webhook::run(store.clone(), http.clone(), webhook, stop.clone()));
+    }
     let deliver = Deliver::new(store.clone(), http.clone());
     tasks.spawn(look_for_left(state.clone(), deliver.clone()));
     tasks.spawn(look_for_lapsed(state.clone()));
     start(&mut tasks, &state, &broker, Classify::new(store.clone(), reader.clone()), READ_AT_ONCE);
     start(&mut tasks, &state, &broker, Summarise::new(store.clone(), reader), SUMMARISE_AT_ONCE);
+    start(&mut tasks, &state, &broker, Count::new(store.clone()), COUNT_AT_ONCE);
     start(&mut tasks, &state, &broker, deliver, SEND_AT_ONCE);
     start(&mut tasks, &state, &broker, Fetch::new(store, http), FETCH_AT_ONCE);
     while let Some(ended) = tasks.join_next().await {

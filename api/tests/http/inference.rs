@@ -79,6 +79,58 @@ async fn contacts_are_summarised_one_many_and_by_line() {
     assert_eq!((&lines[2]["line"], &lines[2]["code"]), (&json!(4), &json!("bad_request")));
 }
 
+/// Six weeks of a series, with a bad evening at the end.
+fn evenings(series: &str, base: u64) -> Vec<Value> {
+    let count = |day: u64| base + day * 7 % 5 + if day == 41 { 60 } else { 0 };
+    let at = |day: u64| jiff::civil::date(2026, 1, 5).saturating_add(jiff::Span::new().days(day as i64)).to_string();
+    (0..42).map(|day| json!({"series": series, "at": at(day), "count": count(day)})).collect()
+}
+
+#[tokio::test]
+async fn counts_are_judged_one_many_and_by_line_each_by_those_before_it() {
+    let server = Server::with_models(None).await;
+    let (soup, late) = (evenings("soup", 10), evenings("late", 40));
+    let alone = ask(&server, "/v1/anomalies?step=1d", json!(soup)).await;
+    let last = &alone[41];
+    assert_eq!(
+        (&last["series"], &last["at"], &last["count"]),
+        (&json!("soup"), &json!("2026-02-15"), &soup[41]["count"])
+    );
+    assert!(last["p"].as_f64().is_some_and(|p| p < 1e-4) && last["alert"] == json!(true), "{last}");
+    for (row, figures) in alone.as_array().expect("rows").iter().enumerate() {
+        for name in ["expected", "lower", "upper", "score", "p"] {
+            assert!(figures[name].as_f64().is_some_and(f64::is_finite), "row {row}: {figures}");
+        }
+    }
+    // Later rows and other series change nothing, and the step is found by itself.
+    let part = ask(&server, "/v1/anomalies?step=1d", json!(soup[..20])).await;
+    assert_eq!(part.as_array().map(Vec::as_slice), alone.as_array().map(|rows| &rows[..20]));
+    let mixed: Vec<_> = soup.iter().zip(&late).flat_map(|(soup, late)| [late.clone(), soup.clone()]).collect();
+    let mixed = ask(&server, "/v1/anomalies", json!({"kind": "counts", "step": "1d", "rows": mixed})).await;
+    let of_soup: Vec<_> = mixed.as_array().expect("rows").iter().filter(|row| row["series"] == json!("soup")).collect();
+    assert!(of_soup.iter().zip(alone.as_array().expect("rows")).all(|(left, right)| *left == right));
+    let found = ask(&server, "/v1/anomalies?step=auto", json!(soup)).await;
+    assert_eq!(found[41], alone[41]);
+    let one =
+        ask(&server, "/v1/anomalies?kind=values", json!({"series": "a", "at": "2026-01-05 10:00", "count": -1.5}))
+            .await;
+    assert_eq!((&one["series"], &one["count"]), (&json!("a"), &json!(-1.5)));
+    let body: String = soup.iter().map(|row| format!("{row}\n")).collect();
+    let lines = reqwest::Client::new()
+        .post(format!("http://{}/v1/anomalies?kind=counts&step=1d", server.address))
+        .header("content-type", "application/x-ndjson")
+        .body(format!("{{\"series\":\"soup\"}}\n{}", body.replacen('\n', &format!("\n\n{}\n", soup[0]), 1)))
+        .send()
+        .await
+        .expect("the server answers");
+    let lines = lines.text().await.expect("a body");
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!((lines.len(), &lines[0]["line"], &lines[0]["code"]), (44, &json!(1), &json!("bad_request")));
+    // The first row came twice: the second time it is told, and nothing else changes.
+    assert_eq!((&lines[2]["line"], &lines[2]["code"]), (&json!(4), &json!("bad_request")));
+    assert_eq!((&lines[1], &lines[43]), (&alone[0], &alone[41]));
+}
+
 #[tokio::test]
 async fn vectors_and_predictions_have_the_shapes_that_clients_know() {
     let server = Server::with_models(None).await;
@@ -111,6 +163,15 @@ async fn rubbish_is_refused_with_a_sentence() {
         ("/v1/summarise", "[]".to_owned()),
         ("/v1/summarise", r#"{"id":"a","turns":[{"text":"a"}]}"#.to_owned()),
         ("/v1/summarise", r#"{"id":"a","turns":[{"speaker":"robot","text":"a"}]}"#.to_owned()),
+        ("/v1/anomalies", "{".to_owned()),
+        ("/v1/anomalies", "[]".to_owned()),
+        ("/v1/anomalies", r#"[{"series":"a","at":"2026-01-05","count":-1}]"#.to_owned()),
+        ("/v1/anomalies", r#"[{"series":"a","at":"2026-01-05","count":1.5}]"#.to_owned()),
+        ("/v1/anomalies", r#"[{"series":"a","at":"never","count":1}]"#.to_owned()),
+        ("/v1/anomalies?step=2h", r#"[{"series":"a","at":"2026-01-05","count":1}]"#.to_owned()),
+        ("/v1/anomalies?kind=words", r#"[{"series":"a","at":"2026-01-05","count":1}]"#.to_owned()),
+        ("/v1/anomalies?country=fr", r#"[{"series":"a","at":"2026-01-05","count":1}]"#.to_owned()),
+        ("/v1/anomalies?holidays=soon", r#"[{"series":"a","at":"2026-01-05","count":1}]"#.to_owned()),
         ("/embed", too_many),
         ("/embed", r#"{"inputs":[1]}"#.to_owned()),
         ("/predict", "null".to_owned()),

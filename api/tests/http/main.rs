@@ -13,3 +13,4 @@ mod server;
 mod session;
 mod summaries;
 mod talk;
+mod trends;

@@ -45,6 +45,19 @@ fn decided(operation: &str) -> Option<&'static [Role]> {
         | "admin_create_template"
         | "admin_update_template"
         | "admin_delete_template" => &[Admin],
+        // figures over all contacts, and what stands behind them without a word of a customer
+        "trends_list_places"
+        | "trends_get_overview"
+        | "trends_get_points"
+        | "trends_list_contacts"
+        | "trends_export_points"
+        | "trends_get_alert"
+        | "trends_list_alert_contacts"
+        | "trends_acknowledge_alert"
+        | "trends_comment_alert"
+        | "trends_mute_alert"
+        | "trends_judge_alert" => &[Quality, Analyst, Admin],
+        "trends_list_alerts" | "trends_list_frames" => EVERYBODY,
         "list_templates" | "render_template" => &[Operator, Quality, Admin],
         _ => return None,
     })

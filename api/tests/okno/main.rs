@@ -6,3 +6,4 @@ mod operator;
 mod program;
 mod reading;
 mod start;
+mod trends;

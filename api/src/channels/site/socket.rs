@@ -226,7 +226,7 @@ impl Line {
             Push::Signal(Signal::Typing { contact_id, who: Author::Operator, until, .. }) => {
                 Ok(vec![TalkFrame::of(contact_id, None, TalkBody::Typing { until })])
             }
-            Push::Signal(_) | Push::Summaries(_) => Ok(Vec::new()),
+            Push::Signal(_) | Push::Summaries(_) | Push::Alerts(_) => Ok(Vec::new()),
         }
     }
 

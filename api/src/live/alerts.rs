@@ -1,0 +1,92 @@
+//! The stream of alerts: each change of one is a number, and an alert is sent under its last.
+
+use pipelines::trends::alerts::TrendAlert;
+use pipelines::trends::stream;
+use pipelines::workforce::Actor;
+
+use super::frame::{AlertSnapshot, Frame, FrameBody, Skip};
+use pipelines::platform::store::Store;
+
+use crate::server::ApiError;
+
+/// How far a connection has been told of alerts; none: it does not ask.
+#[derive(Debug, Default)]
+pub(super) struct AlertStream {
+    last: Option<i64>,
+}
+
+impl AlertStream {
+    /// Begins with what goes on (none) or with what comes after `since`.
+    pub(super) async fn follow(
+        &mut self,
+        store: &Store,
+        actor: &Actor,
+        since: Option<i64>,
+    ) -> Result<Vec<Frame>, ApiError> {
+        match since {
+            Some(since) => {
+                self.last = Some(since.max(0));
+                self.catch_up(store).await
+            }
+            None => {
+                let (seq, alerts) = stream::now(store, actor).await?;
+                self.last = Some(seq);
+                Ok(vec![Frame::of_alerts(seq, FrameBody::Alerts(AlertSnapshot { alerts }))])
+            }
+        }
+    }
+
+    /// Everything beyond what was sent.
+    pub(super) async fn catch_up(&mut self, store: &Store) -> Result<Vec<Frame>, ApiError> {
+        let mut frames = Vec::new();
+        while let Some(last) = self.last {
+            let (end, alerts) = stream::since(store, last).await?;
+            let page = of_alerts(last, end, alerts);
+            let Some(seq) = page.last().map(reaches) else { break };
+            self.last = Some(seq);
+            frames.extend(page);
+        }
+        Ok(frames)
+    }
+
+    /// What of these frames is next; asks for what lies between where something was missed.
+    pub(super) async fn next(&mut self, store: &Store, pushed: &[Frame]) -> Result<Vec<Frame>, ApiError> {
+        let mut frames = Vec::new();
+        for frame in pushed {
+            let Some((last, seq)) = self.last.zip(frame.seq) else { break };
+            if seq == last + 1 {
+                self.last = Some(reaches(frame));
+                frames.push(frame.clone());
+            } else if seq > last {
+                frames.extend(self.catch_up(store).await?);
+            }
+        }
+        Ok(frames)
+    }
+}
+
+/// Up to which number a frame takes its reader.
+fn reaches(frame: &Frame) -> i64 {
+    match &frame.body {
+        FrameBody::Skip(skip) => skip.to,
+        _ => frame.seq.unwrap_or(0),
+    }
+}
+
+/// The frames after `since` up to `end`, of alerts in the order of their numbers. What lies between them are changes that
+/// others came after.
+pub fn of_alerts(since: i64, end: i64, alerts: Vec<TrendAlert>) -> Vec<Frame> {
+    let whole = i64::try_from(alerts.len()).unwrap_or(i64::MAX) < stream::PAGE;
+    let (mut last, mut frames) = (since, Vec::new());
+    for alert in alerts.into_iter() {
+        if alert.seq > last + 1 {
+            frames.push(Frame::of_alerts(last + 1, FrameBody::Skip(Skip { to: alert.seq - 1 })));
+        }
+        last = alert.seq.max(last);
+        frames.push(Frame::of_alerts(last, FrameBody::Alert(Box::new(alert))));
+    }
+    if whole && end > last {
+        frames.push(Frame::of_alerts(last + 1, FrameBody::Skip(Skip { to: end })));
+    }
+    frames
+}

@@ -1,0 +1,124 @@
+//! A series as a file, for the analyst's own tables.
+
+use axum::extract::State as Shared;
+use axum::http::{HeaderName, header};
+use jiff::Timestamp;
+use models::taxonomy::Topic;
+use pipelines::events::Channel;
+use pipelines::orders::{CityId, RestaurantId};
+use pipelines::trends::points::{self, StepWord, TrendPoint};
+use rust_xlsxwriter::{Workbook, XlsxError};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::PointQuery;
+use crate::server::body::Query;
+use crate::server::errors::Refusals;
+use crate::server::signed_in::Analysing;
+use crate::server::{ApiError, State};
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum FileFormat {
+    Csv,
+    Xlsx,
+}
+
+/// Which series, which time, and in which file.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ExportQuery {
+    #[param(inline)]
+    format: FileFormat,
+    step: StepWord,
+    /// True: all contacts and each topic, one series after another; `topic` then does not matter.
+    by_topic: Option<bool>,
+    topic: Option<Topic>,
+    city_id: Option<CityId>,
+    channel: Option<Channel>,
+    restaurant_id: Option<RestaurantId>,
+    /// The first moment; where it is left out, as far back as a chart of the step usually goes.
+    from: Option<Timestamp>,
+    /// The first moment no longer asked for; where it is left out, now.
+    to: Option<Timestamp>,
+}
+
+/// The columns of a file. Cells hold numbers, times in ISO 8601 and true or false: nothing that a spreadsheet would take
+/// for a formula.
+const COLUMNS: [&str; 9] = ["topic", "at", "local", "n", "expected", "lower", "upper", "p", "alert"];
+
+/// Gives the points of a series as a file. The export is audited.
+#[utoipa::path(get, path = "/api/trends/export", tag = "trends", params(ExportQuery),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), Refusals))]
+pub(super) async fn trends_export_points(
+    Shared(state): Shared<State>,
+    Analysing(actor): Analysing,
+    Query(query): Query<ExportQuery>,
+) -> Result<([(HeaderName, String); 2], Vec<u8>), ApiError> {
+    let ExportQuery { format, step, by_topic, topic, city_id, channel, restaurant_id, from, to } = query;
+    let (step, period, scope) = PointQuery { step, topic, city_id, channel, restaurant_id, from, to }.parts();
+    let series = points::export(&state.store, &actor, step, period, scope, by_topic == Some(true)).await?;
+    let rows: Vec<Row> =
+        series.into_iter().flat_map(|(topic, points)| points.into_iter().map(move |it| (topic, it))).collect();
+    let (kind, end, bytes) = match format {
+        FileFormat::Csv => ("text/csv; charset=utf-8", "csv", csv(&rows).map_err(ApiError::internal)?),
+        FileFormat::Xlsx => {
+            let sheet = tokio::task::spawn_blocking(move || xlsx(&rows)).await.map_err(ApiError::internal)?;
+            (
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                "xlsx",
+                sheet.map_err(ApiError::internal)?,
+            )
+        }
+    };
+    let name = format!("attachment; filename=\"trend-{step}.{end}\"");
+    Ok(([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, name)], bytes))
+}
+
+type Row = (Option<Topic>, TrendPoint);
+
+fn csv(rows: &[Row]) -> Result<Vec<u8>, csv::Error> {
+    let mut file = csv::Writer::from_writer(Vec::new());
+    file.write_record(COLUMNS)?;
+    for (topic, point) in rows {
+        let number = |value: Option<f32>| value.map(|value| value.to_string()).unwrap_or_default();
+        file.write_record([
+            topic.map(|topic| topic.to_string()).unwrap_or_default(),
+            point.at.to_string(),
+            point.local.to_string(),
+            point.n.to_string(),
+            number(point.expected),
+            number(point.lower),
+            number(point.upper),
+            point.p.map(|p| p.to_string()).unwrap_or_default(),
+            point.alert.to_string(),
+        ])?;
+    }
+    file.into_inner().map_err(|cause| cause.into_error().into())
+}
+
+fn xlsx(rows: &[Row]) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, name) in (0..).zip(COLUMNS) {
+        sheet.write_string(0, column, name)?;
+    }
+    for (row, (topic, point)) in (1..).zip(rows) {
+        sheet.write_string(row, 0, topic.map_or("", Topic::as_str))?;
+        sheet.write_string(row, 1, point.at.to_string())?;
+        sheet.write_string(row, 2, point.local.to_string())?;
+        sheet.write_number(row, 3, point.n as f64)?;
+        for (column, value) in (4..).zip([point.expected, point.lower, point.upper]) {
+            if let Some(value) = value {
+                sheet.write_number(row, column, value)?;
+            }
+        }
+        if let Some(p) = point.p {
+            sheet.write_number(row, 7, p)?;
+        }
+        sheet.write_boolean(row, 8, point.alert)?;
+    }
+    book.save_to_buffer()
+}
