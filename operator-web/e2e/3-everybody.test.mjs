@@ -1,7 +1,7 @@
 // Every page in three themes, at 100 and 200 % text: axe finds nothing, nothing is lost, and the pictures for the docs are taken.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { browser, bubble, callEvents, clearDesk, customer, mark, open, picture, regular, signIn, signInHere, take, telegramChat, textSize, theme, violations } from './page.mjs'
+import { browser, bubble, callEvents, clearDesk, customer, mark, open, picture, regular, signIn, signInHere, take, telegramChat, textSize, theme, trendsCounted, violations } from './page.mjs'
 
 const THEMES = { light: 'Светлая', dark: 'Тёмная', contrast: 'Контрастная' }
 let chrome
@@ -104,6 +104,29 @@ test('quality', async () => {
   await desk.getByText('На связи').waitFor()
 })
 
+test('trends', async () => {
+  await trendsCounted(desk)
+  await desk.goto('/trends')
+  await desk.locator('.trends .card .plot canvas').nth(2).waitFor()
+  await desk.locator('.trends .item').first().waitFor()
+  await everyWay(desk, 'trends', { 'light 100': 'trends', 'dark 100': 'trends-dark' })
+  await desk.locator('.trends .card .figure').first().click()
+  await desk.getByRole('dialog').locator('.behind li').first().waitFor()
+  assert.deepEqual(await violations(desk), [], 'how a figure is counted')
+  await picture(desk, 'trends-figure')
+  await desk.keyboard.press('Escape')
+  await desk.getByRole('button', { name: 'Таблицами' }).click()
+  await desk.locator('.trends .card table').first().waitFor()
+  assert.deepEqual(await violations(desk), [], 'trends as tables')
+  await desk.getByRole('button', { name: 'Таблицами' }).click()
+  await desk.keyboard.press('j')
+  await desk.locator('.trends .alert header dl').waitFor()
+  await desk.locator('.trends .alert .side li').first().waitFor()
+  await everyWay(desk, 'an alert', { 'light 100': 'trends-alert' })
+  await desk.goto('/')
+  await desk.getByText('На связи').waitFor()
+})
+
 test('the widget', async () => {
   const shop = await customer(chrome, 'Здравствуйте! Привезёте в Химки к семи вечера?')
   await take(desk, 'Привезёте в Химки')
@@ -146,7 +169,9 @@ for (const [path, name] of Object.entries({ operators: 'Операторы', tem
 test('the words change with the language, and the choice is kept on the server', async () => {
   for (const [language, words] of [['Қазақша', 'Журнал'], ['Oʻzbekcha', 'Harakatlar'], ['English', 'Audit log'], ['Русский', 'Журнал действий']]) {
     await desk.locator('.me').click()
+    const saved = desk.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.url().endsWith('/preferences'))
     await desk.getByRole('menuitemradio', { name: language }).click()
+    await saved
     await desk.keyboard.press('Escape')
     await desk.reload()
     if (language !== 'Қазақша') await desk.getByRole('heading', { level: 1, name: new RegExp(words) }).waitFor()

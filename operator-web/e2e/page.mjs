@@ -87,6 +87,19 @@ export async function regular(page) {
   })
 }
 
+/** Waits until the demonstration's weeks before are counted and judged by the hour and by the day, and something stands out. */
+export async function trendsCounted(page) {
+  await page.waitForFunction(
+    async () => {
+      const get = async (path) => (await fetch(path)).json()
+      const judged = async (step) => (await get(`/api/trends/overview?step=${step}`)).items?.some(({ points }) => points.some(({ expected }) => expected != null))
+      return (await judged('1h')) && (await judged('1d')) && (await get('/api/trends/alerts?kind=count')).items?.length > 0
+    },
+    null,
+    { polling: 2000, timeout: 300_000 },
+  )
+}
+
 /** What Telegram posts when somebody writes to the demonstration's bot, in one private chat. */
 export function telegramChat(id, name) {
   let number = 0

@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AcceptContactData, AcceptContactErrors, AcceptContactResponses, AddNoteData, AddNoteErrors, AddNoteResponses, AdminCreateAccountData, AdminCreateAccountErrors, AdminCreateAccountResponses, AdminCreateOperatorData, AdminCreateOperatorErrors, AdminCreateOperatorResponses, AdminCreateTemplateData, AdminCreateTemplateErrors, AdminCreateTemplateResponses, AdminDeleteTemplateData, AdminDeleteTemplateErrors, AdminDeleteTemplateResponses, AdminListAccountsData, AdminListAccountsErrors, AdminListAccountsResponses, AdminListAuditData, AdminListAuditErrors, AdminListAuditResponses, AdminListOperatorsData, AdminListOperatorsErrors, AdminListOperatorsResponses, AdminListTemplatesData, AdminListTemplatesErrors, AdminListTemplatesResponses, AdminUpdateOperatorData, AdminUpdateOperatorErrors, AdminUpdateOperatorResponses, AdminUpdateTemplateData, AdminUpdateTemplateErrors, AdminUpdateTemplateResponses, AskSummaryData, AskSummaryErrors, AskSummaryResponses, CloseContactData, CloseContactErrors, CloseContactResponses, ConfirmSummaryData, ConfirmSummaryErrors, ConfirmSummaryResponses, CurrentSessionData, CurrentSessionErrors, CurrentSessionResponses, EditSummaryData, EditSummaryErrors, EditSummaryResponses, ExplainMessageData, ExplainMessageErrors, ExplainMessageResponses, FindCustomersData, FindCustomersErrors, FindCustomersResponses, FinishContactData, FinishContactErrors, FinishContactResponses, GetAttachmentData, GetAttachmentErrors, GetAttachmentResponses, GetCardData, GetCardErrors, GetCardResponses, GetContactData, GetContactErrors, GetContactResponses, GetSummaryData, GetSummaryErrors, GetSummaryResponses, GiveVerdictData, GiveVerdictErrors, GiveVerdictResponses, HoldContactData, HoldContactErrors, HoldContactResponses, LinkCustomersData, LinkCustomersErrors, LinkCustomersResponses, ListColleaguesData, ListColleaguesErrors, ListColleaguesResponses, ListContactsData, ListContactsErrors, ListContactsResponses, ListFramesData, ListFramesErrors, ListFramesResponses, ListMessagesData, ListMessagesErrors, ListMessagesResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListSummaryVersionsData, ListSummaryVersionsErrors, ListSummaryVersionsResponses, ListTemplatesData, ListTemplatesErrors, ListTemplatesResponses, MarkReadData, MarkReadErrors, MarkReadResponses, PutDraftData, PutDraftErrors, PutDraftResponses, PutPreferencesData, PutPreferencesErrors, PutPreferencesResponses, PutPresenceData, PutPresenceErrors, PutPresenceResponses, QualityGetSummaryData, QualityGetSummaryErrors, QualityGetSummaryResponses, QualityJudgeSummaryData, QualityJudgeSummaryErrors, QualityJudgeSummaryResponses, QualityListSummariesData, QualityListSummariesErrors, QualityListSummariesResponses, RenderTemplateData, RenderTemplateErrors, RenderTemplateResponses, ReopenContactData, ReopenContactErrors, ReopenContactResponses, ResumeContactData, ResumeContactErrors, ResumeContactResponses, RetryMessageData, RetryMessageErrors, RetryMessageResponses, RevealPhoneData, RevealPhoneErrors, RevealPhoneResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, TakeNextData, TakeNextErrors, TakeNextResponses, TransferContactData, TransferContactErrors, TransferContactResponses, UnlinkCustomersData, UnlinkCustomersErrors, UnlinkCustomersResponses } from './types.gen';
+import type { AcceptContactData, AcceptContactErrors, AcceptContactResponses, AddNoteData, AddNoteErrors, AddNoteResponses, AdminCreateAccountData, AdminCreateAccountErrors, AdminCreateAccountResponses, AdminCreateOperatorData, AdminCreateOperatorErrors, AdminCreateOperatorResponses, AdminCreateTemplateData, AdminCreateTemplateErrors, AdminCreateTemplateResponses, AdminDeleteTemplateData, AdminDeleteTemplateErrors, AdminDeleteTemplateResponses, AdminListAccountsData, AdminListAccountsErrors, AdminListAccountsResponses, AdminListAuditData, AdminListAuditErrors, AdminListAuditResponses, AdminListOperatorsData, AdminListOperatorsErrors, AdminListOperatorsResponses, AdminListTemplatesData, AdminListTemplatesErrors, AdminListTemplatesResponses, AdminUpdateOperatorData, AdminUpdateOperatorErrors, AdminUpdateOperatorResponses, AdminUpdateTemplateData, AdminUpdateTemplateErrors, AdminUpdateTemplateResponses, AskSummaryData, AskSummaryErrors, AskSummaryResponses, CloseContactData, CloseContactErrors, CloseContactResponses, ConfirmSummaryData, ConfirmSummaryErrors, ConfirmSummaryResponses, CurrentSessionData, CurrentSessionErrors, CurrentSessionResponses, EditSummaryData, EditSummaryErrors, EditSummaryResponses, ExplainMessageData, ExplainMessageErrors, ExplainMessageResponses, FindCustomersData, FindCustomersErrors, FindCustomersResponses, FinishContactData, FinishContactErrors, FinishContactResponses, GetAttachmentData, GetAttachmentErrors, GetAttachmentResponses, GetCardData, GetCardErrors, GetCardResponses, GetContactData, GetContactErrors, GetContactResponses, GetSummaryData, GetSummaryErrors, GetSummaryResponses, GiveVerdictData, GiveVerdictErrors, GiveVerdictResponses, HoldContactData, HoldContactErrors, HoldContactResponses, LinkCustomersData, LinkCustomersErrors, LinkCustomersResponses, ListColleaguesData, ListColleaguesErrors, ListColleaguesResponses, ListContactsData, ListContactsErrors, ListContactsResponses, ListFramesData, ListFramesErrors, ListFramesResponses, ListMessagesData, ListMessagesErrors, ListMessagesResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListSummaryVersionsData, ListSummaryVersionsErrors, ListSummaryVersionsResponses, ListTemplatesData, ListTemplatesErrors, ListTemplatesResponses, MarkReadData, MarkReadErrors, MarkReadResponses, PutDraftData, PutDraftErrors, PutDraftResponses, PutPreferencesData, PutPreferencesErrors, PutPreferencesResponses, PutPresenceData, PutPresenceErrors, PutPresenceResponses, QualityGetSummaryData, QualityGetSummaryErrors, QualityGetSummaryResponses, QualityJudgeSummaryData, QualityJudgeSummaryErrors, QualityJudgeSummaryResponses, QualityListSummariesData, QualityListSummariesErrors, QualityListSummariesResponses, RenderTemplateData, RenderTemplateErrors, RenderTemplateResponses, ReopenContactData, ReopenContactErrors, ReopenContactResponses, ResumeContactData, ResumeContactErrors, ResumeContactResponses, RetryMessageData, RetryMessageErrors, RetryMessageResponses, RevealPhoneData, RevealPhoneErrors, RevealPhoneResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, TakeNextData, TakeNextErrors, TakeNextResponses, TransferContactData, TransferContactErrors, TransferContactResponses, TrendsAcknowledgeAlertData, TrendsAcknowledgeAlertErrors, TrendsAcknowledgeAlertResponses, TrendsCommentAlertData, TrendsCommentAlertErrors, TrendsCommentAlertResponses, TrendsExportPointsData, TrendsExportPointsErrors, TrendsExportPointsResponses, TrendsGetAlertData, TrendsGetAlertErrors, TrendsGetAlertResponses, TrendsGetOverviewData, TrendsGetOverviewErrors, TrendsGetOverviewResponses, TrendsGetPointsData, TrendsGetPointsErrors, TrendsGetPointsResponses, TrendsJudgeAlertData, TrendsJudgeAlertErrors, TrendsJudgeAlertResponses, TrendsListAlertContactsData, TrendsListAlertContactsErrors, TrendsListAlertContactsResponses, TrendsListAlertsData, TrendsListAlertsErrors, TrendsListAlertsResponses, TrendsListContactsData, TrendsListContactsErrors, TrendsListContactsResponses, TrendsListFramesData, TrendsListFramesErrors, TrendsListFramesResponses, TrendsListPlacesData, TrendsListPlacesErrors, TrendsListPlacesResponses, TrendsMuteAlertData, TrendsMuteAlertErrors, TrendsMuteAlertResponses, UnlinkCustomersData, UnlinkCustomersErrors, UnlinkCustomersResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -426,3 +426,91 @@ export const renderTemplate = <ThrowOnError extends boolean = false>(options: Op
         ...options.headers
     }
 });
+
+/**
+ * Lists alerts, the latest first. Who serves customers and analyses nothing sees those that go on, are not muted and
+ * were not called noise.
+ */
+export const trendsListAlerts = <ThrowOnError extends boolean = false>(options?: Options<TrendsListAlertsData, ThrowOnError>) => (options?.client ?? client).get<TrendsListAlertsResponses, TrendsListAlertsErrors, ThrowOnError>({ url: '/api/trends/alerts', ...options });
+
+/**
+ * Opens an alert with the series that rose together and what was done with it.
+ */
+export const trendsGetAlert = <ThrowOnError extends boolean = false>(options: Options<TrendsGetAlertData, ThrowOnError>) => (options.client ?? client).get<TrendsGetAlertResponses, TrendsGetAlertErrors, ThrowOnError>({ url: '/api/trends/alerts/{alert_id}', ...options });
+
+/**
+ * Says that somebody looks into an alert; who was first stays.
+ */
+export const trendsAcknowledgeAlert = <ThrowOnError extends boolean = false>(options: Options<TrendsAcknowledgeAlertData, ThrowOnError>) => (options.client ?? client).post<TrendsAcknowledgeAlertResponses, TrendsAcknowledgeAlertErrors, ThrowOnError>({ url: '/api/trends/alerts/{alert_id}/acknowledge', ...options });
+
+/**
+ * Adds a comment to an alert.
+ */
+export const trendsCommentAlert = <ThrowOnError extends boolean = false>(options: Options<TrendsCommentAlertData, ThrowOnError>) => (options.client ?? client).post<TrendsCommentAlertResponses, TrendsCommentAlertErrors, ThrowOnError>({
+    url: '/api/trends/alerts/{alert_id}/comments',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Lists the contacts behind an alert, the latest first.
+ */
+export const trendsListAlertContacts = <ThrowOnError extends boolean = false>(options: Options<TrendsListAlertContactsData, ThrowOnError>) => (options.client ?? client).get<TrendsListAlertContactsResponses, TrendsListAlertContactsErrors, ThrowOnError>({ url: '/api/trends/alerts/{alert_id}/contacts', ...options });
+
+/**
+ * Mutes an alert and the series that rose with it, or ends that.
+ */
+export const trendsMuteAlert = <ThrowOnError extends boolean = false>(options: Options<TrendsMuteAlertData, ThrowOnError>) => (options.client ?? client).post<TrendsMuteAlertResponses, TrendsMuteAlertErrors, ThrowOnError>({
+    url: '/api/trends/alerts/{alert_id}/mute',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Says whether an alert was real: each noise halves the share that its series have of the false-discovery rate, each real
+ * one doubles it again.
+ */
+export const trendsJudgeAlert = <ThrowOnError extends boolean = false>(options: Options<TrendsJudgeAlertData, ThrowOnError>) => (options.client ?? client).post<TrendsJudgeAlertResponses, TrendsJudgeAlertErrors, ThrowOnError>({
+    url: '/api/trends/alerts/{alert_id}/verdict',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Lists the contacts that a point counts, the latest first: nothing of what was said in them, nor by whom.
+ */
+export const trendsListContacts = <ThrowOnError extends boolean = false>(options: Options<TrendsListContactsData, ThrowOnError>) => (options.client ?? client).get<TrendsListContactsResponses, TrendsListContactsErrors, ThrowOnError>({ url: '/api/trends/contacts', ...options });
+
+/**
+ * Gives the points of a series as a file. The export is audited.
+ */
+export const trendsExportPoints = <ThrowOnError extends boolean = false>(options: Options<TrendsExportPointsData, ThrowOnError>) => (options.client ?? client).get<TrendsExportPointsResponses, TrendsExportPointsErrors, ThrowOnError>({ url: '/api/trends/export', ...options });
+
+/**
+ * Gives the frames of alerts after `since`, in order.
+ */
+export const trendsListFrames = <ThrowOnError extends boolean = false>(options: Options<TrendsListFramesData, ThrowOnError>) => (options.client ?? client).get<TrendsListFramesResponses, TrendsListFramesErrors, ThrowOnError>({ url: '/api/trends/frames', ...options });
+
+/**
+ * Gives the series of all contacts and of each topic.
+ */
+export const trendsGetOverview = <ThrowOnError extends boolean = false>(options: Options<TrendsGetOverviewData, ThrowOnError>) => (options.client ?? client).get<TrendsGetOverviewResponses, TrendsGetOverviewErrors, ThrowOnError>({ url: '/api/trends/overview', ...options });
+
+/**
+ * Lists the cities and kitchens that trends can be narrowed to.
+ */
+export const trendsListPlaces = <ThrowOnError extends boolean = false>(options?: Options<TrendsListPlacesData, ThrowOnError>) => (options?.client ?? client).get<TrendsListPlacesResponses, TrendsListPlacesErrors, ThrowOnError>({ url: '/api/trends/places', ...options });
+
+/**
+ * Gives one series with what was to be expected, how that comes about, and its alerts.
+ */
+export const trendsGetPoints = <ThrowOnError extends boolean = false>(options: Options<TrendsGetPointsData, ThrowOnError>) => (options.client ?? client).get<TrendsGetPointsResponses, TrendsGetPointsErrors, ThrowOnError>({ url: '/api/trends/points', ...options });

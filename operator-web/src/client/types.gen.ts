@@ -66,9 +66,77 @@ export type AccountSettings = {
 export type Act = 'used' | 'edited' | 'dismissed';
 
 /**
+ * What a person did with an alert.
+ */
+export type ActId = string;
+
+/**
  * What can be done that somebody may ask about later.
  */
-export type Action = 'session.opened' | 'session.refused' | 'session.closed' | 'presence.changed' | 'operator.created' | 'operator.changed' | 'customer.card_read' | 'customer.searched' | 'customer.phone_revealed' | 'customer.linked' | 'customer.link_ended' | 'consent.given' | 'consent.withdrawn' | 'template.created' | 'template.changed' | 'template.removed' | 'account.created' | 'account.changed' | 'summary.read';
+export type Action = 'session.opened' | 'session.refused' | 'session.closed' | 'presence.changed' | 'operator.created' | 'operator.changed' | 'customer.card_read' | 'customer.searched' | 'customer.phone_revealed' | 'customer.linked' | 'customer.link_ended' | 'consent.given' | 'consent.withdrawn' | 'template.created' | 'template.changed' | 'template.removed' | 'account.created' | 'account.changed' | 'summary.read' | 'trends.exported' | 'alert.acknowledged' | 'alert.commented' | 'alert.muted' | 'alert.unmuted' | 'alert.judged';
+
+/**
+ * What people do with alerts.
+ */
+export type AlertAct = 'acknowledged' | 'commented' | 'muted' | 'unmuted' | 'judged';
+
+/**
+ * A part of the stream of alerts.
+ */
+export type AlertFrames = {
+    frames: Array<Frame>;
+    /**
+     * The stream's last `seq`: where the last frame has a smaller one, there are more.
+     */
+    last_seq: number;
+};
+
+/**
+ * Something that stood out in what contacts are about, from its beginning over its peak to its end.
+ */
+export type AlertId = string;
+
+/**
+ * What stood out: more contacts than expected, a feed that fell silent, a matter that no topic names.
+ */
+export type AlertKind = 'count' | 'silence' | 'theme';
+
+/**
+ * How long an alert is muted.
+ */
+export type AlertMute = {
+    /**
+     * None: no longer.
+     */
+    until?: string | null;
+};
+
+/**
+ * What somebody did with an alert.
+ */
+export type AlertRecord = {
+    act: AlertAct;
+    at: string;
+    by: Person;
+    id: ActId;
+    text?: string | null;
+    until?: string | null;
+    verdict?: AlertVerdict | null;
+};
+
+export type AlertSnapshot = {
+    alerts: Array<TrendAlert>;
+};
+
+/**
+ * How far an alert has come.
+ */
+export type AlertState = 'open' | 'acknowledged' | 'ended';
+
+/**
+ * Whether there was something behind an alert.
+ */
+export type AlertVerdict = 'real' | 'noise';
 
 export type Attachment = {
     id: AttachmentId;
@@ -229,6 +297,11 @@ export type ChannelAccountInput = {
 };
 
 /**
+ * A city that is served.
+ */
+export type CityId = string;
+
+/**
  * The coarse kind of a topic.
  */
 export type Class = 'complaint' | 'order' | 'consultation' | 'praise' | 'other';
@@ -274,6 +347,9 @@ export type Command = {
 } | {
     contact_id?: ContactId | null;
     type: 'viewing';
+} | {
+    since?: number | null;
+    type: 'subscribe_alerts';
 } | {
     type: 'resync';
 } | {
@@ -414,6 +490,16 @@ export type Corrections = {
     topic?: Topic | null;
     urgency?: Urgency | null;
 };
+
+/**
+ * What a figure counts.
+ */
+export type Counted = 'contact_once' | 'contact_once_per_topic';
+
+/**
+ * A country that we serve, by its ISO 3166-1 code in small letters.
+ */
+export type Country = 'ru' | 'kz' | 'uz';
 
 /**
  * The id of what was made.
@@ -590,7 +676,7 @@ export type FoundCustomer = {
 export type Frame = FrameBody & {
     seq?: number | null;
     /**
-     * `me`, `contact/{id}`, or `talk` for a visitor.
+     * `me`, `contact/{id}`, `alerts`, or `talk` for a visitor.
      */
     stream: string;
     /**
@@ -672,6 +758,18 @@ export type FrameBody = {
     type: 'skip';
 } | {
     type: 'reset';
+} | {
+    /**
+     * Everything that goes on and stands out; replaces what the page held, and the stream goes on from its `seq`.
+     */
+    data: AlertSnapshot;
+    type: 'alerts';
+} | {
+    /**
+     * Something stands out, or changed; put in or replace by id, if its `seq` is not smaller than the one held.
+     */
+    data: TrendAlert;
+    type: 'alert';
 } | {
     data: Typing;
     type: 'typing';
@@ -864,6 +962,20 @@ export type NamedOperator = {
 };
 
 /**
+ * What somebody found out.
+ */
+export type NewAlertComment = {
+    text: string;
+};
+
+/**
+ * Whether there was something behind an alert.
+ */
+export type NewAlertVerdict = {
+    verdict: AlertVerdict;
+};
+
+/**
  * The other customer who is the same person.
  */
 export type NewLink = {
@@ -915,7 +1027,7 @@ export type NewVerdict = {
 /**
  * What it was done to.
  */
-export type ObjectKind = 'operator' | 'customer' | 'identity' | 'customer_link' | 'consent' | 'template' | 'channel_account' | 'login' | 'contact';
+export type ObjectKind = 'operator' | 'customer' | 'identity' | 'customer_link' | 'consent' | 'template' | 'channel_account' | 'login' | 'contact' | 'alert';
 
 /**
  * A person with a login.
@@ -1328,6 +1440,83 @@ export type PageTemplate = {
     next?: string | null;
 };
 
+/**
+ * A page of a list.
+ */
+export type PageTrendAlert = {
+    items: Array<{
+        acknowledged_at?: string | null;
+        acknowledged_by?: Person | null;
+        began: string;
+        /**
+         * At most three, the one that explains most first; none: nothing explains it.
+         */
+        causes: Array<TrendCause>;
+        channel?: Channel | null;
+        city?: Place | null;
+        comments: number;
+        ended?: string | null;
+        expected: number;
+        id: AlertId;
+        kind: AlertKind;
+        lower: number;
+        muted_until?: string | null;
+        /**
+         * Contacts of the step at its peak.
+         */
+        n: number;
+        p: number;
+        peak_at: string;
+        restaurant?: Place | null;
+        /**
+         * Of its last change, gap-free over all alerts.
+         */
+        seq: number;
+        state: AlertState;
+        step: StepWord;
+        topic?: Topic | null;
+        upper: number;
+        verdict?: AlertVerdict | null;
+        /**
+         * What marks the talks of a theme.
+         */
+        words: Array<string>;
+        /**
+         * IANA name of the zone in which its days and hours are.
+         */
+        zone: string;
+    }>;
+    /**
+     * Where the next page begins; none: this is the last.
+     */
+    next?: string | null;
+};
+
+/**
+ * A page of a list.
+ */
+export type PageTrendContact = {
+    items: Array<{
+        /**
+         * The five minutes in which it counts.
+         */
+        at: string;
+        channel: Channel;
+        city?: Place | null;
+        contact_id: ContactId;
+        /**
+         * Whether the reader may open the talk.
+         */
+        opens: boolean;
+        restaurant?: Place | null;
+        topics: Array<Topic>;
+    }>;
+    /**
+     * Where the next page begins; none: this is the last.
+     */
+    next?: string | null;
+};
+
 export type Partial = {
     segment_id: string;
     speaker: Author;
@@ -1360,6 +1549,14 @@ export type Phrase = {
     text: string;
     topic: number;
     urgency: number;
+};
+
+/**
+ * A city or a kitchen by name.
+ */
+export type Place = {
+    id: string;
+    name: string;
 };
 
 /**
@@ -1491,6 +1688,11 @@ export type RenderedSegment = {
 };
 
 /**
+ * A kitchen.
+ */
+export type RestaurantId = string;
+
+/**
  * A message that did not arrive.
  */
 export type Retry = {
@@ -1516,6 +1718,23 @@ export type ReviewTurn = {
     message_id: MessageId;
     speaker: Speaker;
     text: string;
+};
+
+/**
+ * A series that rose with others.
+ */
+export type RisenSeries = {
+    began: string;
+    channel?: Channel | null;
+    city?: Place | null;
+    ended?: string | null;
+    expected: number;
+    n: number;
+    p: number;
+    peak_at: string;
+    restaurant?: Place | null;
+    step: StepWord;
+    topic?: Topic | null;
 };
 
 /**
@@ -1634,6 +1853,11 @@ export type StateFrame = {
  * Why a contact changed its state.
  */
 export type Step = 'opened' | 'offered' | 'taken' | 'declined' | 'held' | 'resumed' | 'transferred' | 'finished' | 'closed' | 'reopened' | 'abandoned';
+
+/**
+ * How much time a figure covers.
+ */
+export type StepWord = '5m' | '15m' | '1h' | '1d' | '1w';
 
 /**
  * A next step that is shown to the operator.
@@ -1913,6 +2137,256 @@ export type Transfer = {
 };
 
 export type TransferTarget = ToOperator | ToQueue;
+
+/**
+ * Something that stood out, as it stands at `seq`.
+ */
+export type TrendAlert = {
+    acknowledged_at?: string | null;
+    acknowledged_by?: Person | null;
+    began: string;
+    /**
+     * At most three, the one that explains most first; none: nothing explains it.
+     */
+    causes: Array<TrendCause>;
+    channel?: Channel | null;
+    city?: Place | null;
+    comments: number;
+    ended?: string | null;
+    expected: number;
+    id: AlertId;
+    kind: AlertKind;
+    lower: number;
+    muted_until?: string | null;
+    /**
+     * Contacts of the step at its peak.
+     */
+    n: number;
+    p: number;
+    peak_at: string;
+    restaurant?: Place | null;
+    /**
+     * Of its last change, gap-free over all alerts.
+     */
+    seq: number;
+    state: AlertState;
+    step: StepWord;
+    topic?: Topic | null;
+    upper: number;
+    verdict?: AlertVerdict | null;
+    /**
+     * What marks the talks of a theme.
+     */
+    words: Array<string>;
+    /**
+     * IANA name of the zone in which its days and hours are.
+     */
+    zone: string;
+};
+
+/**
+ * An alert with all that belongs to it.
+ */
+export type TrendAlertDetail = {
+    alert: TrendAlert;
+    /**
+     * What was done with it, latest first.
+     */
+    history: Array<AlertRecord>;
+    /**
+     * What is typically said in the talks of a theme, personal data masked; only for those who may read talks.
+     */
+    sentences: Array<string>;
+    /**
+     * The series that rose together, the strangest first.
+     */
+    series: Array<RisenSeries>;
+};
+
+/**
+ * A part of the contacts that explains an excess: what is none does not matter.
+ */
+export type TrendCause = {
+    channel?: Channel | null;
+    city?: Place | null;
+    /**
+     * Contacts above what was to be expected there.
+     */
+    excess: number;
+    restaurant?: Place | null;
+    score: number;
+    /**
+     * Of the whole excess.
+     */
+    share: number;
+    topic?: Topic | null;
+};
+
+/**
+ * A city.
+ */
+export type TrendCity = {
+    country: Country;
+    id: CityId;
+    name: string;
+    /**
+     * IANA name.
+     */
+    zone: string;
+};
+
+/**
+ * A contact behind a figure: nothing of what was said in it, nor by whom.
+ */
+export type TrendContact = {
+    /**
+     * The five minutes in which it counts.
+     */
+    at: string;
+    channel: Channel;
+    city?: Place | null;
+    contact_id: ContactId;
+    /**
+     * Whether the reader may open the talk.
+     */
+    opens: boolean;
+    restaurant?: Place | null;
+    topics: Array<Topic>;
+};
+
+/**
+ * How the figures of a series come about.
+ */
+export type TrendFormula = {
+    counted: Counted;
+    model?: TrendModel | null;
+    /**
+     * One ordinary step in a hundred lies above the band and one below it: 0.01.
+     */
+    outside: number;
+    /**
+     * Of the alerts of one tick, so many may be false.
+     */
+    rate: number;
+    /**
+     * Steps that the model has seen.
+     */
+    steps: number;
+    /**
+     * The share of that rate which the verdicts on its alerts have left it; 1: the whole.
+     */
+    weight: number;
+    /**
+     * IANA name of the zone in which its days and hours are.
+     */
+    zone: string;
+};
+
+/**
+ * What says how many are to be expected.
+ */
+export type TrendModel = 'negative_binomial';
+
+/**
+ * The small charts of all topics.
+ */
+export type TrendOverview = {
+    from: string;
+    items: Array<TrendSeries>;
+    step: StepWord;
+    to: string;
+    /**
+     * IANA name of the zone in which days and hours are.
+     */
+    zone: string;
+};
+
+/**
+ * What trends can be narrowed to.
+ */
+export type TrendPlaces = {
+    cities: Array<TrendCity>;
+    restaurants: Array<TrendRestaurant>;
+};
+
+/**
+ * One step of a series that is over. What was expected is none where the step was not judged: the history was too
+ * short, a feed stood still, or no series is kept of what was asked for.
+ */
+export type TrendPoint = {
+    /**
+     * The series was in an incident.
+     */
+    alert: boolean;
+    at: string;
+    expected?: number | null;
+    /**
+     * The feed stood still: that nothing was counted says nothing.
+     */
+    gap: boolean;
+    /**
+     * The same in the time of the series' city.
+     */
+    local: string;
+    lower?: number | null;
+    /**
+     * Contacts, as their topics are known now.
+     */
+    n: number;
+    /**
+     * How often an ordinary step shows as many or more by chance.
+     */
+    p?: number | null;
+    upper?: number | null;
+};
+
+/**
+ * One series over a period.
+ */
+export type TrendPoints = {
+    /**
+     * What stood out in contacts of this series within the period, latest first.
+     */
+    alerts: Array<TrendAlert>;
+    channel?: Channel | null;
+    city?: Place | null;
+    formula: TrendFormula;
+    from: string;
+    judged: boolean;
+    n: number;
+    points: Array<TrendPoint>;
+    restaurant?: Place | null;
+    step: StepWord;
+    to: string;
+    topic?: Topic | null;
+};
+
+/**
+ * A kitchen.
+ */
+export type TrendRestaurant = {
+    city_id: CityId;
+    id: RestaurantId;
+    name: string;
+};
+
+/**
+ * One of the small charts.
+ */
+export type TrendSeries = {
+    alert_id?: AlertId | null;
+    /**
+     * Whether the series is judged in this step.
+     */
+    judged: boolean;
+    last?: TrendPoint | null;
+    /**
+     * Contacts of the whole period.
+     */
+    n: number;
+    points: Array<TrendPoint>;
+    topic?: Topic | null;
+};
 
 /**
  * What a turn does in its talk.
@@ -5328,3 +5802,891 @@ export type RenderTemplateResponses = {
 };
 
 export type RenderTemplateResponse = RenderTemplateResponses[keyof RenderTemplateResponses];
+
+export type TrendsListAlertsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        state?: AlertState;
+        kind?: AlertKind;
+        topic?: Topic;
+        city_id?: CityId;
+        channel?: Channel;
+        restaurant_id?: RestaurantId;
+        /**
+         * Only what went on at this moment or later.
+         */
+        from?: string;
+        /**
+         * Only what began before this moment.
+         */
+        to?: string;
+        cursor?: string;
+        limit?: number;
+    };
+    url: '/api/trends/alerts';
+};
+
+export type TrendsListAlertsErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsListAlertsError = TrendsListAlertsErrors[keyof TrendsListAlertsErrors];
+
+export type TrendsListAlertsResponses = {
+    200: PageTrendAlert;
+};
+
+export type TrendsListAlertsResponse = TrendsListAlertsResponses[keyof TrendsListAlertsResponses];
+
+export type TrendsGetAlertData = {
+    body?: never;
+    path: {
+        alert_id: AlertId;
+    };
+    query?: never;
+    url: '/api/trends/alerts/{alert_id}';
+};
+
+export type TrendsGetAlertErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsGetAlertError = TrendsGetAlertErrors[keyof TrendsGetAlertErrors];
+
+export type TrendsGetAlertResponses = {
+    200: TrendAlertDetail;
+};
+
+export type TrendsGetAlertResponse = TrendsGetAlertResponses[keyof TrendsGetAlertResponses];
+
+export type TrendsAcknowledgeAlertData = {
+    body?: never;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        alert_id: AlertId;
+    };
+    query?: never;
+    url: '/api/trends/alerts/{alert_id}/acknowledge';
+};
+
+export type TrendsAcknowledgeAlertErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsAcknowledgeAlertError = TrendsAcknowledgeAlertErrors[keyof TrendsAcknowledgeAlertErrors];
+
+export type TrendsAcknowledgeAlertResponses = {
+    200: TrendAlert;
+};
+
+export type TrendsAcknowledgeAlertResponse = TrendsAcknowledgeAlertResponses[keyof TrendsAcknowledgeAlertResponses];
+
+export type TrendsCommentAlertData = {
+    body: NewAlertComment;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        alert_id: AlertId;
+    };
+    query?: never;
+    url: '/api/trends/alerts/{alert_id}/comments';
+};
+
+export type TrendsCommentAlertErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsCommentAlertError = TrendsCommentAlertErrors[keyof TrendsCommentAlertErrors];
+
+export type TrendsCommentAlertResponses = {
+    201: TrendAlert;
+};
+
+export type TrendsCommentAlertResponse = TrendsCommentAlertResponses[keyof TrendsCommentAlertResponses];
+
+export type TrendsListAlertContactsData = {
+    body?: never;
+    path: {
+        alert_id: AlertId;
+    };
+    query?: {
+        /**
+         * Only those of this cause, counted from 0.
+         */
+        cause?: number;
+        cursor?: string;
+        limit?: number;
+    };
+    url: '/api/trends/alerts/{alert_id}/contacts';
+};
+
+export type TrendsListAlertContactsErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsListAlertContactsError = TrendsListAlertContactsErrors[keyof TrendsListAlertContactsErrors];
+
+export type TrendsListAlertContactsResponses = {
+    200: PageTrendContact;
+};
+
+export type TrendsListAlertContactsResponse = TrendsListAlertContactsResponses[keyof TrendsListAlertContactsResponses];
+
+export type TrendsMuteAlertData = {
+    body: AlertMute;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        alert_id: AlertId;
+    };
+    query?: never;
+    url: '/api/trends/alerts/{alert_id}/mute';
+};
+
+export type TrendsMuteAlertErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsMuteAlertError = TrendsMuteAlertErrors[keyof TrendsMuteAlertErrors];
+
+export type TrendsMuteAlertResponses = {
+    200: TrendAlert;
+};
+
+export type TrendsMuteAlertResponse = TrendsMuteAlertResponses[keyof TrendsMuteAlertResponses];
+
+export type TrendsJudgeAlertData = {
+    body: NewAlertVerdict;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        alert_id: AlertId;
+    };
+    query?: never;
+    url: '/api/trends/alerts/{alert_id}/verdict';
+};
+
+export type TrendsJudgeAlertErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsJudgeAlertError = TrendsJudgeAlertErrors[keyof TrendsJudgeAlertErrors];
+
+export type TrendsJudgeAlertResponses = {
+    200: TrendAlert;
+};
+
+export type TrendsJudgeAlertResponse = TrendsJudgeAlertResponses[keyof TrendsJudgeAlertResponses];
+
+export type TrendsListContactsData = {
+    body?: never;
+    path?: never;
+    query: {
+        step: StepWord;
+        /**
+         * The beginning of one step, as a point has it.
+         */
+        at?: string;
+        /**
+         * Instead of `at`: the first moment, as for the points.
+         */
+        from?: string;
+        /**
+         * Instead of `at`: the first moment no longer asked for, as for the points.
+         */
+        to?: string;
+        topic?: Topic;
+        city_id?: CityId;
+        channel?: Channel;
+        restaurant_id?: RestaurantId;
+        cursor?: string;
+        limit?: number;
+    };
+    url: '/api/trends/contacts';
+};
+
+export type TrendsListContactsErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsListContactsError = TrendsListContactsErrors[keyof TrendsListContactsErrors];
+
+export type TrendsListContactsResponses = {
+    200: PageTrendContact;
+};
+
+export type TrendsListContactsResponse = TrendsListContactsResponses[keyof TrendsListContactsResponses];
+
+export type TrendsExportPointsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * What a file is.
+         */
+        format: 'csv' | 'xlsx';
+        step: StepWord;
+        /**
+         * True: all contacts and each topic, one series after another; `topic` then does not matter.
+         */
+        by_topic?: boolean;
+        topic?: Topic;
+        city_id?: CityId;
+        channel?: Channel;
+        restaurant_id?: RestaurantId;
+        /**
+         * The first moment; where it is left out, as far back as a chart of the step usually goes.
+         */
+        from?: string;
+        /**
+         * The first moment no longer asked for; where it is left out, now.
+         */
+        to?: string;
+    };
+    url: '/api/trends/export';
+};
+
+export type TrendsExportPointsErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsExportPointsError = TrendsExportPointsErrors[keyof TrendsExportPointsErrors];
+
+export type TrendsExportPointsResponses = {
+    200: Array<number>;
+};
+
+export type TrendsExportPointsResponse = TrendsExportPointsResponses[keyof TrendsExportPointsResponses];
+
+export type TrendsListFramesData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * The `seq` of the last frame that the page holds; 0: none.
+         */
+        since: number;
+    };
+    url: '/api/trends/frames';
+};
+
+export type TrendsListFramesErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsListFramesError = TrendsListFramesErrors[keyof TrendsListFramesErrors];
+
+export type TrendsListFramesResponses = {
+    200: AlertFrames;
+};
+
+export type TrendsListFramesResponse = TrendsListFramesResponses[keyof TrendsListFramesResponses];
+
+export type TrendsGetOverviewData = {
+    body?: never;
+    path?: never;
+    query: {
+        step: StepWord;
+        city_id?: CityId;
+        channel?: Channel;
+        restaurant_id?: RestaurantId;
+        /**
+         * The first moment; where it is left out, as far back as a chart of the step usually goes.
+         */
+        from?: string;
+        /**
+         * The first moment no longer asked for; where it is left out, now.
+         */
+        to?: string;
+    };
+    url: '/api/trends/overview';
+};
+
+export type TrendsGetOverviewErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsGetOverviewError = TrendsGetOverviewErrors[keyof TrendsGetOverviewErrors];
+
+export type TrendsGetOverviewResponses = {
+    200: TrendOverview;
+};
+
+export type TrendsGetOverviewResponse = TrendsGetOverviewResponses[keyof TrendsGetOverviewResponses];
+
+export type TrendsListPlacesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/trends/places';
+};
+
+export type TrendsListPlacesErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsListPlacesError = TrendsListPlacesErrors[keyof TrendsListPlacesErrors];
+
+export type TrendsListPlacesResponses = {
+    200: TrendPlaces;
+};
+
+export type TrendsListPlacesResponse = TrendsListPlacesResponses[keyof TrendsListPlacesResponses];
+
+export type TrendsGetPointsData = {
+    body?: never;
+    path?: never;
+    query: {
+        step: StepWord;
+        topic?: Topic;
+        city_id?: CityId;
+        channel?: Channel;
+        restaurant_id?: RestaurantId;
+        /**
+         * The first moment; where it is left out, as far back as a chart of the step usually goes.
+         */
+        from?: string;
+        /**
+         * The first moment no longer asked for; where it is left out, now.
+         */
+        to?: string;
+    };
+    url: '/api/trends/points';
+};
+
+export type TrendsGetPointsErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsGetPointsError = TrendsGetPointsErrors[keyof TrendsGetPointsErrors];
+
+export type TrendsGetPointsResponses = {
+    200: TrendPoints;
+};
+
+export type TrendsGetPointsResponse = TrendsGetPointsResponses[keyof TrendsGetPointsResponses];

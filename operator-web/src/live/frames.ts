@@ -12,7 +12,11 @@ export type PassingFrame = FrameOf<'typing' | 'readers' | 'partial'>
 /** Frames about the operator's own desk; their seq counts from 1 on each connection. */
 export type DeskFrame = Numbered<FrameOf<'hello' | 'queue' | 'contact' | 'contact_gone' | 'presence' | 'error'>>
 
+/** Frames of the stream `alerts`, numbered over all of it. */
+export type AlertFrame = Numbered<FrameOf<'alerts' | 'alert' | 'skip'>>
+
 export type Command =
+  | { type: 'subscribe_alerts'; since: number | null }
   | { type: 'subscribe'; contact_id: string; since: number }
   | { type: 'unsubscribe'; contact_id: string }
   | { type: 'typing'; contact_id: string }
@@ -26,6 +30,8 @@ const CONTACT = 'contact/'
 export function contactOf(frame: Frame): string | null {
   return frame.stream.startsWith(CONTACT) ? frame.stream.slice(CONTACT.length) : null
 }
+
+export const isOfAlerts = (frame: Frame): boolean => frame.stream === 'alerts'
 
 export function isPassing(frame: Frame): frame is PassingFrame {
   return PASSING.has(frame.type)

@@ -1,8 +1,9 @@
 import { defineStore } from 'pinia'
 import { computed, reactive, ref } from 'vue'
-import { getContact, type ContactSummary } from '@/client'
+import { getContact, type ContactSummary, type TrendAlert } from '@/client'
 import { ask } from '@/session/requests'
 import { useSession } from '@/session/session'
+import { alertsInForce, applyAlertFrame, emptyAlerts, takeAlert } from './alerts'
 import { now, setServerTime } from './clock'
 import { Connection, type ConnectionState } from './connection'
 import { applyDeskFrame, emptyDesk, mineOf, upsert, waitingOf } from './desk'
@@ -19,6 +20,8 @@ export const useLive = defineStore('live', () => {
   const state = ref<ConnectionState>('connecting')
   const cutAt = ref<number | null>(null)
   const desk = reactive(emptyDesk())
+  const alerts = reactive(emptyAlerts())
+  const alarms = computed(() => alertsInForce(alerts, now.value))
   const talks = reactive<Record<string, Talk>>({})
   const mine = computed(() => mineOf(desk, session.operatorId))
   const waiting = computed(() => waitingOf(desk))
@@ -44,6 +47,7 @@ export const useLive = defineStore('live', () => {
     // the log no longer reaches back to what the page holds
     reset: (id) => void fetchTalk(id),
     desk: takeDeskFrame,
+    alerts: (frame) => applyAlertFrame(alerts, frame),
   })
 
   function takeDeskFrame(frame: DeskFrame): void {
@@ -78,6 +82,7 @@ export const useLive = defineStore('live', () => {
     clearInterval(again)
     for (const id of Object.keys(talks)) forget(id)
     Object.assign(desk, emptyDesk())
+    Object.assign(alerts, emptyAlerts())
   }
 
   /** Fetches a contact and follows it; one already held is whole and needs no request. */
@@ -117,5 +122,5 @@ export const useLive = defineStore('live', () => {
     upsert(desk, summary)
   }
 
-  return { state, cutAt, desk, talks, mine, waiting, start, stop, open, leave, send, took, reconnect: () => connection?.now() }
+  return { state, cutAt, desk, alerts, alarms, talks, mine, waiting, start, stop, open, leave, send, took, tookAlert: (alert: TrendAlert) => takeAlert(alerts, alert), reconnect: () => connection?.now() }
 })

@@ -77,6 +77,7 @@ describe('streams over a bad network', () => {
             passing() {},
             reset() {},
             desk() {},
+            alerts: () => true,
           },
         )
         streams.follow(ID, writtenSeq)
@@ -114,7 +115,7 @@ describe('streams over a bad network', () => {
 
   it('ask about one hole once, and again only when told', () => {
     const asked: Command[] = []
-    const streams = new Streams((command) => asked.push(command), { contact() {}, passing() {}, reset() {}, desk() {} })
+    const streams = new Streams((command) => asked.push(command), { contact() {}, passing() {}, reset() {}, desk() {}, alerts: () => true })
     const frames = log(['message', 'message', 'message', 'message'])
     streams.follow(ID, 0)
     streams.receive(frames[0]!)
@@ -130,12 +131,24 @@ describe('streams over a bad network', () => {
 
   it('ask for a fresh snapshot when the desk’s own stream has a hole', () => {
     const asked: Command[] = []
-    const streams = new Streams((command) => asked.push(command), { contact() {}, passing() {}, reset() {}, desk() {} })
+    const streams = new Streams((command) => asked.push(command), { contact() {}, passing() {}, reset() {}, desk() {}, alerts: () => true })
     const gone = (seq: number): Frame => ({ stream: 'me', seq, type: 'contact_gone', v: 1, data: { id: ID, seq } })
     streams.receive({ stream: 'me', seq: 1, type: 'hello', v: 1, data: { operator_id: ID, connection_id: ID, server_time: '2026-11-25T09:30:00Z' } })
     streams.receive(gone(2))
     expect(asked).toEqual([])
     streams.receive(gone(4))
     expect(asked).toEqual([{ type: 'resync' }])
+  })
+  it('ask for all alerts on each connection, and again where one was missed', () => {
+    const asked: Command[] = []
+    let fits = true
+    const streams = new Streams((command) => asked.push(command), { contact() {}, passing() {}, reset() {}, desk() {}, alerts: () => fits })
+    const frame = { stream: 'alerts', seq: 3, type: 'alert', v: 1, data: {} } as unknown as Frame
+    streams.opened()
+    streams.receive(frame)
+    expect(asked).toEqual([{ type: 'subscribe_alerts', since: null }])
+    fits = false
+    streams.receive(frame)
+    expect(asked).toHaveLength(2)
   })
 })

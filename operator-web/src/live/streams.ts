@@ -1,5 +1,5 @@
 import type { Frame } from '@/client'
-import { contactOf, isPassing, type Command, type ContactFrame, type DeskFrame, type PassingFrame } from './frames'
+import { contactOf, isOfAlerts, isPassing, type AlertFrame, type Command, type ContactFrame, type DeskFrame, type PassingFrame } from './frames'
 import { GapFreeSequence } from './sequence'
 import { throughOf } from './talk'
 
@@ -10,6 +10,8 @@ export interface Listener {
   /** The server cannot tell what was missed: the contact must be fetched and followed anew. */
   reset(contactId: string): void
   desk(frame: DeskFrame): void
+  /** Says whether the frame fits onto what is held; where not, all alerts are asked for anew. */
+  alerts(frame: AlertFrame): boolean
 }
 
 interface Followed {
@@ -32,6 +34,7 @@ export class Streams {
   opened(): void {
     this.deskSeq = 0
     for (const id of this.contacts.keys()) this.ask(id)
+    this.askAlerts()
   }
 
   /** @param seq the last seq that the snapshot at hand already shows */
@@ -45,6 +48,10 @@ export class Streams {
   }
 
   receive(frame: Frame): void {
+    if (isOfAlerts(frame)) {
+      if (!this.listener.alerts(frame as AlertFrame)) this.askAlerts()
+      return
+    }
     const id = contactOf(frame)
     if (id === null) return this.receiveDesk(frame as DeskFrame)
     if (isPassing(frame)) {
@@ -81,6 +88,11 @@ export class Streams {
       this.deskSeq = frame.seq
     }
     this.listener.desk(frame)
+  }
+
+  /** They are few: what was missed is had with the whole. */
+  private askAlerts(): void {
+    this.send({ type: 'subscribe_alerts', since: null })
   }
 
   private ask(id: string): void {

@@ -1,4 +1,4 @@
-import { computed, inject, ref, type InjectionKey, type Ref } from 'vue'
+import { computed, inject, ref, toRef, type InjectionKey, type MaybeRefOrGetter, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Language, Money } from '@/client'
 import { dateWords } from './dates'
@@ -21,10 +21,13 @@ const onTheWall = (at: string | number, zone: string | null): Date => {
   return zone ? new Date(date.toLocaleString('en-US', { timeZone: zone })) : date
 }
 
-/** Dates, times, sums and shares as the reader's language writes them. */
-export function useFormat() {
+/**
+ * Dates, times, sums and shares as the reader's language writes them.
+ * @param given the zone of what is spoken of, where it is another than that of the whole place
+ */
+export function useFormat(given?: MaybeRefOrGetter<string | null>) {
   const { locale } = useI18n()
-  const zone = inject(ZONE, ref(null))
+  const zone = given === undefined ? inject(ZONE, ref(null)) : toRef(given)
   const tools = computed(() => {
     const words = dateWords(locale.value as Language)
     return {
@@ -45,6 +48,8 @@ export function useFormat() {
     money,
     /** A score of 0…1 as a share: `93 %`. */
     share: (score: number) => `${Math.round(score * 100)}\u00a0%`,
+    /** `12 345`, `9,4`: at most `places` digits after the comma. */
+    number: (value: number, places = 0) => new Intl.NumberFormat(tools.value.words.tag, { maximumFractionDigits: places }).format(value),
   }
 }
 

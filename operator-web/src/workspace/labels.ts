@@ -6,6 +6,7 @@ import type { Channel, Outcome, Sentiment, Topic, Urgency } from '@/client'
 export const CHANNEL_ICON: Record<Channel, Component> = { telegram: Send, site: Globe, app: Smartphone, call: Phone, replay: Repeat2 }
 export const SENTIMENT_ICON: Record<Sentiment, Component> = { negative: Frown, neutral: Meh, positive: Smile }
 
+export const CHANNELS: Channel[] = ['telegram', 'site', 'app', 'call', 'replay']
 export const URGENCIES: Urgency[] = ['critical', 'high', 'normal']
 export const SENTIMENTS: Sentiment[] = ['negative', 'neutral', 'positive']
 export const OUTCOMES: Outcome[] = ['resolved', 'promised', 'informed', 'escalated', 'unresolved', 'none']

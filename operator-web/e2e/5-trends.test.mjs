@@ -1,0 +1,181 @@
+// Trends as an analyst reads them: charts, figures down to their contacts, alerts by keyboard, files, and what comes by itself.
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { after, before, test } from 'node:test'
+import { browser, customer, mark, open, signIn, trendsCounted } from './page.mjs'
+
+let chrome
+let desk
+
+before(async () => {
+  chrome = await browser()
+  desk = await open(chrome)
+  await signIn(desk)
+  await trendsCounted(desk)
+})
+after(async () => {
+  await chrome?.close()
+})
+
+const cards = () => desk.locator('.trends .card')
+const rows = () => desk.locator('.trends .item')
+const current = () => desk.locator('.trends .item[aria-current]')
+const running = () => rows().filter({ hasText: 'вместо' })
+/** The same request as the page makes, by somebody else. */
+const call = (method, path, body) => desk.evaluate(async ([method, path, body]) => (await fetch(path, { method, headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() }, body: body && JSON.stringify(body) })).status, [method, path, body])
+
+test('every topic has a chart that says what there is to see', async () => {
+  await desk.getByRole('link', { name: /Тренды/ }).click()
+  await cards().nth(3).locator('.plot canvas').waitFor()
+  const name = await cards().first().getByRole('img').getAttribute('aria-label')
+  assert.match(name, /^Все обращения: обращений за период: [\d\s]+\. Больше всего \d+/)
+  assert.ok((await cards().count()) > 5)
+})
+
+test('period, step and filters stand in the address, survive a reload, and go back by the browser’s button', async () => {
+  await desk.getByRole('button', { name: '30 дней' }).click()
+  await desk.waitForURL(/period=30d/)
+  await desk.getByRole('button', { name: 'Неделя', exact: true }).click()
+  await desk.waitForURL(/step=1w/)
+  await desk.locator('.filters').getByLabel('Канал').selectOption('telegram')
+  await desk.waitForURL(/channel=telegram/)
+  await desk.reload()
+  await cards().first().locator('.plot canvas').waitFor()
+  assert.equal(await desk.getByRole('button', { name: '30 дней' }).getAttribute('aria-pressed'), 'true')
+  assert.equal(await desk.locator('.filters').getByLabel('Канал').inputValue(), 'telegram')
+  await desk.goBack()
+  await desk.waitForURL((url) => !url.search.includes('channel'))
+  assert.equal(await desk.locator('.filters').getByLabel('Канал').inputValue(), '')
+  await desk.goto('/trends')
+})
+
+test('a topic opens large, and its cities beside each other', async () => {
+  const card = cards().nth(1)
+  await card.waitFor()
+  const topic = await card.getAttribute('aria-label')
+  await card.locator('h3 a').click()
+  await desk.waitForURL(/topic=/)
+  await desk.getByRole('heading', { level: 2, name: topic }).waitFor()
+  await desk.getByText('По городам').waitFor()
+  await cards().first().locator('.plot canvas').waitFor()
+  await desk.keyboard.press('Escape')
+  await desk.waitForURL((url) => !url.search.includes('topic'))
+})
+
+test('each chart is a table too, one by one or all at once', async () => {
+  await cards().first().locator('.plot canvas').waitFor()
+  await cards().first().getByRole('button', { name: /показать таблицей/ }).click()
+  const table = cards().first().getByRole('table')
+  await table.waitFor()
+  assert.deepEqual(await table.locator('thead th').allTextContents(), ['Время', 'Обращений', 'Ожидалось', 'Обычно', 'p, вероятность случайности'])
+  assert.equal(await cards().nth(1).getByRole('table').count(), 0)
+  await desk.getByRole('button', { name: 'Таблицами' }).click()
+  await desk.waitForURL(/tables=1/)
+  await cards().nth(2).getByRole('table').waitFor()
+  await desk.getByRole('button', { name: 'Таблицами' }).click()
+  await cards().first().locator('.plot canvas').waitFor()
+})
+
+test('a figure opens to its formula, its n and the contacts behind it, and from there to the talk', async () => {
+  const shop = await customer(chrome, `Где мой заказ? Жду второй час, ${mark}`)
+  await shop.context().close()
+  await desk.waitForFunction(async () => (await (await fetch('/api/trends/contacts?step=1h')).json()).items.length > 0, null, { polling: 500 })
+  const sum = cards().first().locator('header .figure')
+  const value = (await sum.innerText()).split(',')[0].trim()
+  await sum.press('Enter')
+  const dialog = desk.getByRole('dialog', { name: 'Как посчитано' })
+  await dialog.getByText(/Сумма числа обращений по всем шагам/).waitFor()
+  assert.equal(await dialog.locator('dd').first().innerText(), value)
+  await dialog.locator('.behind li').first().waitFor()
+  await desk.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  await sum.click()
+  await dialog.getByRole('link', { name: /^Открыть разговор/ }).first().click()
+  await desk.waitForURL(/\/talk\//)
+  await desk.goBack()
+  await cards().first().locator('.plot canvas').waitFor()
+})
+
+test('what is shown is downloaded as CSV and as XLSX', async () => {
+  for (const [format, begins] of [['CSV', 'topic,at'], ['XLSX', 'PK']]) {
+    const coming = desk.waitForEvent('download')
+    await desk.getByRole('link', { name: `Скачать показанное: ${format}` }).click()
+    const file = await (await coming).path()
+    assert.ok((await readFile(file, 'latin1')).includes(begins), format)
+  }
+})
+
+test('alerts are walked with J, K and the arrows, and Esc leads back to the charts', async () => {
+  await rows().nth(1).waitFor()
+  await desk.locator('.status .conn').click()
+  await desk.keyboard.press('j')
+  await current().waitFor()
+  const first = await current().getAttribute('href')
+  await desk.keyboard.press('j')
+  await desk.waitForURL((url) => !first.startsWith(url.pathname))
+  await desk.keyboard.press('k')
+  await desk.waitForURL((url) => first.startsWith(url.pathname))
+  await current().focus()
+  await desk.keyboard.press('ArrowDown')
+  await desk.waitForURL((url) => !first.startsWith(url.pathname))
+  await desk.keyboard.press('Escape')
+  await desk.waitForURL((url) => url.pathname === '/trends')
+  await desk.goBack()
+  await current().waitFor()
+})
+
+test('an alert says how much more than usual, and leads to its causes and their talks', async () => {
+  await running().first().click()
+  await desk.locator('.alert h2').waitFor()
+  await desk.locator('.alert .plot canvas').waitFor()
+  await desk.locator('.alert header dl .figure').nth(1).click()
+  await desk.getByRole('dialog', { name: 'Как посчитано' }).getByText('отрицательная биномиальная регрессия').waitFor()
+  await desk.keyboard.press('Escape')
+  const cause = desk.locator('.alert .where').first()
+  const none = desk.getByText('Одной причины нет')
+  await cause.or(none).waitFor()
+  if (await cause.isVisible()) {
+    await cause.click()
+    await desk.getByRole('heading', { name: 'Обращения этой причины' }).waitFor()
+  }
+  await desk.locator('.alert .side').last().locator('li time, .blank').first().waitFor()
+})
+
+test('an alert is acknowledged, commented, muted and judged by keyboard', async () => {
+  await desk.locator('.status .conn').click()
+  await desk.keyboard.press('a')
+  await desk.getByRole('button', { name: /Принят: / }).waitFor()
+  await desk.keyboard.press('c')
+  await desk.keyboard.type(`позвонила на кухню, ${mark}`)
+  await desk.keyboard.press('Control+Enter')
+  await desk.locator('.alert li', { hasText: mark }).waitFor()
+  await desk.keyboard.press('Escape')
+  await desk.keyboard.press('r')
+  await current().getByText('было на самом деле').waitFor()
+  await desk.keyboard.press('n')
+  await current().getByText('ложный').waitFor()
+  await desk.keyboard.press('r')
+  await current().getByText('было на самом деле').waitFor()
+  await desk.keyboard.press('m')
+  await desk.getByRole('menuitem', { name: '1 час' }).waitFor()
+  await desk.keyboard.press('Enter')
+  await current().getByText('приглушён').waitFor()
+  await desk.getByRole('button', { name: /Приглушён до/ }).waitFor()
+  await desk.keyboard.press('m')
+  await desk.getByRole('button', { name: /Приглушить/ }).waitFor()
+})
+
+test('what a colleague does with an alert comes by itself', async () => {
+  const id = new URL(desk.url()).pathname.split('/').at(-1)
+  await desk.goto('/trends')
+  const row = desk.locator(`.trends .item[href*="${id}"]`)
+  await row.waitFor()
+  assert.equal(await call('POST', `/api/trends/alerts/${id}/verdict`, { verdict: 'noise' }), 200)
+  await row.getByText('ложный').waitFor()
+  assert.equal(await call('POST', `/api/trends/alerts/${id}/verdict`, { verdict: 'real' }), 200)
+  await row.getByText('было на самом деле').waitFor()
+})
+
+test('nothing went wrong in the page on the way', () => {
+  assert.deepEqual(desk.troubles, [])
+})

@@ -1,0 +1,36 @@
+import { inject, type InjectionKey } from 'vue'
+import { trendsListAlertContacts, trendsListContacts, type PageTrendContact, type TrendFormula } from '@/client'
+import { ask } from '@/session/requests'
+import type { Part } from './filters'
+import type { Step } from './period'
+
+/** How a figure comes about; the sentence for each stands in the locales under the same name. */
+export type FigureKind = 'count' | 'sum' | 'expected' | 'usual' | 'chance' | 'excess' | 'share' | 'theme' | 'silence'
+
+export type ContactSource = (cursor?: string) => Promise<PageTrendContact>
+
+/** One figure of the page, opened: what it says, its formula, how much it rests on, and the contacts behind it. */
+export interface Figure {
+  kind: FigureKind
+  /** As it stands on the page. */
+  value: string
+  /** Of what and when. */
+  of: string
+  /** Contacts that were counted. */
+  n: number | null
+  /** The series it is taken from, for what the model has seen. */
+  series: { part: Part; step: Step; from: string; to: string } | null
+  formula?: TrendFormula
+  contacts: ContactSource | null
+}
+
+export const FIGURES: InjectionKey<(figure: Figure) => void> = Symbol('figures')
+
+/** Opens a figure in the page's one dialog. */
+export function useFigures(): (figure: Figure) => void {
+  return inject(FIGURES, () => {})
+}
+
+export const contactsOfPoint = (part: Part, step: Step, at: string): ContactSource => (cursor) => ask(trendsListContacts({ query: { ...part, step, at, cursor } }))
+export const contactsOfSpan = (part: Part, step: Step, from: string, to: string): ContactSource => (cursor) => ask(trendsListContacts({ query: { ...part, step, from, to, cursor } }))
+export const contactsOfAlert = (alert_id: string, cause: number | null): ContactSource => (cursor) => ask(trendsListAlertContacts({ path: { alert_id }, query: { ...(cause === null ? {} : { cause }), cursor } }))
