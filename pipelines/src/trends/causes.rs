@@ -1,25 +1,27 @@
 //! Which part of the contacts explains that more came.
 
+use models::trends::Step;
 use models::trends::causes::{Cube, explain};
 use sqlx::PgPool;
 
 use super::Scope;
 use super::alerts::TrendCause;
 use super::atlas::{Atlas, after};
-use super::engine::Open;
+use super::raise::Open;
 use super::store::count::{self, Compared};
 use super::store::points::Span;
 use crate::events::Channel;
 use crate::orders::{CityId, RestaurantId};
 use crate::platform::store::StoreError;
 
-/// What explains an alert from its beginning to its peak, against the same hours of the weeks before; nothing where no
+/// What explains an alert from its beginning to the last peak of a series in it, against the same hours of the weeks before; nothing where no
 /// week lies before it, or nothing stands out.
 ///
 /// Dishes are no part of the cube: a contact counts once, and an order has several.
 pub(super) async fn of(pool: &PgPool, atlas: &Atlas, open: &Open) -> Result<Vec<TrendCause>, StoreError> {
     let from = atlas.key_of(&open.scope, open.step, open.began);
-    let span = Span::of(open.step, from, after(open.step, open.peak.at));
+    let peak = after(open.step, open.peak.at);
+    let span = Span::of(open.step, from, if open.step < Step::Day { peak.max(open.until) } else { peak });
     let leaves = count::compared(pool, span, &open.scope).await?;
     let free = free(&open.scope);
     let Ok(mut cube) = Cube::new(free.iter().map(|(name, _)| (*name).to_owned()).collect()) else {

@@ -1,14 +1,15 @@
 //! What judges: all series in memory, step by step, and the alerts that their verdicts make.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use models::country::Country;
 use models::trends::{CountSeries, Holidays, Step, Verdict, discoveries};
 
-use super::atlas::{Atlas, after};
+use super::atlas::Atlas;
 use super::incident::{Incident, Peak};
+use super::raise::Open;
 use super::scope::{Cut, Leaf};
 use super::silence::{Quiet, Silence, WATCHED, is_feed, span};
 use super::{Scope, rate};
@@ -26,25 +27,6 @@ pub(super) struct Kept {
     pub(super) weight: f32,
     pub(super) muted_until: Option<Timestamp>,
     pub(super) incident: Option<Incident>,
-}
-
-/// An alert that goes on, or went on of late.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Open {
-    pub(super) step: Step,
-    pub(super) scope: Scope,
-    pub(super) began: Timestamp,
-    pub(super) peak: Peak,
-    pub(super) ended: Option<Timestamp>,
-    /// Series that are in it now.
-    pub(super) rising: usize,
-}
-
-impl Open {
-    /// Whether some of it lies between these times.
-    fn lasts(&self, from: Timestamp, to: Timestamp) -> bool {
-        self.began < to && (self.rising > 0 || self.ended.is_none_or(|ended| ended > from))
-    }
 }
 
 /// All series and alerts. Whatever goes wrong while its work is stored, it is loaded anew: it never knows more than the
@@ -85,6 +67,9 @@ pub(super) struct Outcome {
     /// Feeds that fell silent or speak again.
     pub(super) silences: Vec<(Silence, AlertChange)>,
 }
+
+/// So many series tell a new one what to expect, at most.
+const SIBLINGS: usize = 32;
 
 /// Steps that a series only learns from: the days and weeks that its season needs before an alarm means anything.
 fn learning(step: Step) -> i64 {
@@ -157,10 +142,26 @@ impl Engine {
         }
         fresh.sort_by_key(Scope::key);
         for scope in fresh {
-            let model = CountSeries::new(step, self.holidays(&scope));
-            self.put(step, Kept { scope, id: None, model, steps: 0, weight: 1.0, muted_until: None, incident: None });
+            let (model, steps) = self.begin(step, &scope);
+            self.put(step, Kept { scope, id: None, model, steps, weight: 1.0, muted_until: None, incident: None });
         }
         self.sums(step, leaves)
+    }
+
+    /// A series that begins, and the steps that it need not learn first: where siblings, of its topic if there are enough,
+    /// else of any, tell what to expect, it is judged from its first step on.
+    fn begin(&self, step: Step, scope: &Scope) -> (CountSeries, i64) {
+        let alike = |kept: &&Kept| kept.scope.cut() == scope.cut() && kept.steps >= learning(step);
+        let of = |topic: bool| -> Vec<&CountSeries> {
+            let known = self.series(step).iter().filter(alike);
+            let known = known.filter(|kept| !topic || kept.scope.topic == scope.topic);
+            known.map(|kept| &kept.model).take(SIBLINGS).collect()
+        };
+        let among = |siblings: &[&CountSeries]| CountSeries::among(step, self.holidays(scope), siblings);
+        match among(&of(true)).or_else(|| among(&of(false))) {
+            Some(model) => (model, learning(step)),
+            None => (CountSeries::new(step, self.holidays(scope)), 0),
+        }
     }
 
     /// Counts of one step by series that are there.
@@ -305,76 +306,5 @@ impl Engine {
             _ => 1.0,
         });
         discoveries(&weighted.collect::<Vec<_>>(), rate(step))
-    }
-
-    /// An incident went on: so did its alert.
-    fn follow(&mut self, step: Step, place: usize, grew: bool, incident: Incident, outcome: &mut Outcome) {
-        let scope = self.series(step)[place].scope;
-        if let Some(alert) = self.alerts.get_mut(&incident.alert) {
-            if grew && (alert.step, alert.scope) == (step, scope) {
-                alert.peak = incident.peak;
-                outcome.changes.push((incident.alert, AlertChange::Grew));
-            }
-            if let Some(ended) = incident.ended {
-                let ended = self.atlas.instant(&scope, step, ended);
-                alert.rising = alert.rising.saturating_sub(1);
-                let last = alert.ended.map_or(ended, |before| before.max(ended));
-                alert.ended = Some(last.max(alert.began));
-                if alert.rising == 0 {
-                    outcome.changes.push((incident.alert, AlertChange::Ended));
-                }
-            }
-        }
-        outcome.incidents.push((place, incident));
-    }
-
-    /// Makes alerts of series that rose in one step. Those that may be about the same contacts are one alert, the strangest
-    /// with a topic first; a total joins whatever may have made it rise.
-    fn raise(&mut self, step: Step, mut risen: Vec<(usize, Peak)>, clock: &Clock, outcome: &mut Outcome) {
-        let scope_of = |engine: &Self, place: usize| engine.series(step)[place].scope;
-        risen.sort_by(|(a, one), (b, other)| {
-            let total = |place: usize| scope_of(self, place).topic.is_none();
-            (total(*a), one.p).partial_cmp(&(total(*b), other.p)).unwrap_or(std::cmp::Ordering::Equal)
-        });
-        for (place, peak) in risen {
-            let scope = scope_of(self, place);
-            let (began, until) = span(&self.atlas, &scope, step, peak.at);
-            let mut known: Vec<_> = self.alerts.iter().filter(|(_, alert)| alert.lasts(began, until)).collect();
-            known.sort_by_key(|(id, alert)| (alert.rising == 0, alert.began, **id));
-            let joins = known.iter().find(|(_, alert)| {
-                alert.scope.meets(&scope) && (scope.topic.is_none() || alert.scope.topic == scope.topic)
-            });
-            let id = match joins {
-                // a longer step tells late of what has ended meanwhile
-                Some((id, alert)) if alert.rising == 0 => {
-                    let over = Incident { ended: Some(after(step, peak.at)), ..Incident::new(**id, peak) };
-                    outcome.incidents.push((place, over));
-                    continue;
-                }
-                Some((id, _)) => **id,
-                None => {
-                    let id = AlertId::new(clock);
-                    self.alerts.insert(id, Open { step, scope, began, peak, ended: None, rising: 0 });
-                    outcome.changes.push((id, AlertChange::Began));
-                    id
-                }
-            };
-            if let Some(alert) = self.alerts.get_mut(&id) {
-                alert.rising += 1;
-            }
-            let incident = Incident::new(id, peak);
-            outcome.incidents.push((place, incident.clone()));
-            self.series_mut(step)[place].incident = Some(incident);
-        }
-    }
-
-    /// Alerts that changed, each once, those that began first.
-    pub(super) fn changed(outcome: &Outcome) -> BTreeSet<AlertId> {
-        outcome.changes.iter().map(|(id, _)| *id).collect()
-    }
-
-    /// Forgets what had ended before then.
-    pub(super) fn settle(&mut self, before: Timestamp) {
-        self.alerts.retain(|_, alert| alert.rising > 0 || alert.ended.is_some_and(|ended| ended > before));
     }
 }

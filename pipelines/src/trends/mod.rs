@@ -10,6 +10,7 @@ mod counting;
 mod engine;
 mod incident;
 pub mod points;
+mod raise;
 mod rebuild;
 mod scope;
 mod silence;

@@ -111,13 +111,17 @@ impl Scope {
 
     /// Whether a series of it is judged in a step.
     pub(crate) fn is_judged(&self, step: Step) -> bool {
-        let cut = Cut {
+        Cut::of(step).contains(&self.cut())
+    }
+
+    /// By what it is narrowed.
+    pub(crate) fn cut(&self) -> Cut {
+        Cut {
             topic: self.topic.is_some(),
             city: self.city.is_some(),
             channel: self.channel.is_some(),
             restaurant: self.restaurant.is_some(),
-        };
-        Cut::of(step).contains(&cut)
+        }
     }
 }
 

@@ -9,8 +9,9 @@ use models::trends::{CountSeries, Step};
 use tokio_util::sync::CancellationToken;
 
 use super::atlas::{Atlas, after, key_of_day};
-use super::engine::{Engine, Kept, Open, Outcome};
+use super::engine::{Engine, Kept, Outcome};
 use super::incident::Incident;
+use super::raise::Open;
 use super::scope::Leaf;
 use super::silence::{Quiet, WATCHED};
 use super::store::{alarms, count, lead, rebuild, series};
@@ -102,9 +103,11 @@ impl<'a> Judge<'a> {
                 peak: row.peak,
                 ended: row.ended,
                 rising: row.rising,
+                until: row.began,
             };
             engine.alerts.insert(id, open);
         }
+        engine.reach_peaks();
         engine.silences = series::silences(store.pool(), since).await?;
         let mut quiet = HashMap::<Scope, Quiet>::new();
         for (id, at, expected) in series::quiet(store.pool(), WATCHED).await? {

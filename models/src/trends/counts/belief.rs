@@ -11,33 +11,33 @@ use super::design::{GROWTH, LEVEL, Row, SEASON, SLIP, Wish};
 
 /// Mean and packed covariance (lower triangle, by rows) of the coefficients.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Belief {
-    pub(super) mean: Vec<f32>,
-    pub(super) covariance: Vec<f32>,
+pub(in crate::trends) struct Belief {
+    pub(in crate::trends) mean: Vec<f32>,
+    pub(in crate::trends) covariance: Vec<f32>,
 }
 
 /// The expected rate of a row, before its count is seen: a gamma distribution.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rate {
+pub(in crate::trends) struct Rate {
     /// Mean of the logarithm.
     log: f64,
     /// Variance of the logarithm.
     variance: f64,
     shape: f64,
     /// The mean rate.
-    pub(super) mean: f64,
+    pub(in crate::trends) mean: f64,
 }
 
 impl Rate {
     /// Its standard deviation over its mean.
-    pub(super) fn deviation(&self) -> f64 {
+    pub(in crate::trends) fn deviation(&self) -> f64 {
         (1.0 / self.shape).sqrt()
     }
 }
 
 impl Belief {
     /// What is believed before any count: each coefficient by itself.
-    pub(super) fn new(wishes: &[Wish]) -> Belief {
+    pub(in crate::trends) fn new(wishes: &[Wish]) -> Belief {
         let mean = wishes.iter().map(|wish| wish.mean as f32).collect();
         let mut belief = Belief { mean, covariance: vec![0.0; wishes.len() * (wishes.len() + 1) / 2] };
         for (at, wish) in wishes.iter().enumerate() {
@@ -49,7 +49,7 @@ impl Belief {
     /// Moves on by `years`: the level grows, and the season slips against the calendar.
     ///
     /// The slip turns each pair of harmonics; the covariance follows by the derivative (an extended Kalman step).
-    pub(super) fn grow(&mut self, years: f64, pairs: usize) {
+    pub(in crate::trends) fn grow(&mut self, years: f64, pairs: usize) {
         let years = years as f32;
         self.mean[LEVEL] += years * self.mean[GROWTH];
         self.add(LEVEL, &[(GROWTH, years)]);
@@ -85,7 +85,7 @@ impl Belief {
 
     /// Forgets a little of each coefficient, by component discounts (West and Harrison, Bayesian Forecasting, 6.3), but
     /// never knows less than at the beginning.
-    pub(super) fn forget(&mut self, wishes: &[Wish]) {
+    pub(in crate::trends) fn forget(&mut self, wishes: &[Wish]) {
         let mut factor = [1.0_f32; 32];
         for (at, wish) in wishes.iter().enumerate() {
             let most = (wish.deviation * wish.deviation) as f32;
@@ -102,7 +102,7 @@ impl Belief {
     }
 
     /// The rate of a row; `offset` and `unsure` are mean and variance of what else its logarithm is made of.
-    pub(super) fn rate(&self, row: &Row, offset: f64, unsure: f64) -> Rate {
+    pub(in crate::trends) fn rate(&self, row: &Row, offset: f64, unsure: f64) -> Rate {
         let along = self.along(row);
         let mut log = offset;
         let mut variance = unsure.max(0.0) + 1e-7;
@@ -118,7 +118,14 @@ impl Belief {
 
     /// Learns from a count, worth `weight` of a row and `dispersion` times as noisy as a Poisson count. Gives what
     /// it learned, for each unit of variance: how far means move and what variances lose.
-    pub(super) fn learn(&mut self, row: &Row, rate: &Rate, count: f64, weight: f64, dispersion: f64) -> (f64, f64) {
+    pub(in crate::trends) fn learn(
+        &mut self,
+        row: &Row,
+        rate: &Rate,
+        count: f64,
+        weight: f64,
+        dispersion: f64,
+    ) -> (f64, f64) {
         let worth = weight / dispersion;
         let shape = rate.shape + worth * count;
         let scale = rate.shape / rate.mean + worth;
@@ -141,11 +148,11 @@ impl Belief {
     }
 
     /// Knows less of a coefficient than before.
-    pub(super) fn doubt(&mut self, at: usize, variance: f64) {
+    pub(in crate::trends) fn doubt(&mut self, at: usize, variance: f64) {
         self.covariance[packed(at, at)] += variance as f32;
     }
 
-    fn at(&self, row: usize, column: usize) -> f32 {
+    pub(in crate::trends) fn at(&self, row: usize, column: usize) -> f32 {
         self.covariance[packed(row.max(column), row.min(column))]
     }
 
@@ -161,7 +168,8 @@ impl Belief {
     }
 }
 
-fn packed(row: usize, column: usize) -> usize {
+/// Where the packed covariance has an entry; the row is not before the column.
+pub(in crate::trends) fn packed(row: usize, column: usize) -> usize {
     row * (row + 1) / 2 + column
 }
 

@@ -6,33 +6,33 @@ use jiff::civil::{Date, DateTime};
 
 use super::super::{Holidays, Step};
 
-pub(super) const LEVEL: usize = 0;
-pub(super) const GROWTH: usize = 1;
+pub(in crate::trends) const LEVEL: usize = 0;
+pub(in crate::trends) const GROWTH: usize = 1;
 /// How far the last weeks lay above the rest of the model.
-pub(super) const LATELY: usize = 2;
+pub(in crate::trends) const LATELY: usize = 2;
 /// By how much the season comes later each year, in radians: a year of 52 weeks, a moving feast.
-pub(super) const SLIP: usize = 3;
+pub(in crate::trends) const SLIP: usize = 3;
 /// The first harmonic.
-pub(super) const SEASON: usize = 4;
+pub(in crate::trends) const SEASON: usize = 4;
 
 /// What is believed of a coefficient at first, and how fast it is forgotten.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wish {
-    pub(super) mean: f64,
-    pub(super) deviation: f64,
+pub(in crate::trends) struct Wish {
+    pub(in crate::trends) mean: f64,
+    pub(in crate::trends) deviation: f64,
     /// The factor on its variance with each row.
-    pub(super) forgets: f64,
+    pub(in crate::trends) forgets: f64,
 }
 
 /// The regressors of one row that are not zero.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Row {
+pub(in crate::trends) struct Row {
     values: [f64; 32],
     length: usize,
 }
 
 impl Row {
-    pub(super) fn entries(&self) -> impl Iterator<Item = (usize, f64)> {
+    pub(in crate::trends) fn entries(&self) -> impl Iterator<Item = (usize, f64)> {
         self.values[..self.length].iter().copied().enumerate().filter(|(_, value)| *value != 0.0)
     }
 
@@ -43,7 +43,7 @@ impl Row {
 }
 
 /// How many pairs of annual harmonics a step has.
-pub(super) const fn harmonics(step: Step) -> usize {
+pub(in crate::trends) const fn harmonics(step: Step) -> usize {
     match step {
         Step::Day => 3,
         _ => 2,
@@ -51,7 +51,7 @@ pub(super) const fn harmonics(step: Step) -> usize {
 }
 
 /// The coefficients of a step, in the order of [`row`].
-pub(super) fn wishes(step: Step) -> Vec<Wish> {
+pub(in crate::trends) fn wishes(step: Step) -> Vec<Wish> {
     let day = 86_400.0 / step.seconds() as f64;
     let wish =
         |mean: f64, deviation: f64, days: f64| Wish { mean, deviation, forgets: 1.0 + 1.0 / (days * day).max(8.0) };
@@ -75,7 +75,7 @@ pub(super) fn wishes(step: Step) -> Vec<Wish> {
 }
 
 /// The regressors of the row that begins at `at`.
-pub(super) fn row(step: Step, at: DateTime, holidays: &Holidays, lately: f64) -> Row {
+pub(in crate::trends) fn row(step: Step, at: DateTime, holidays: &Holidays, lately: f64) -> Row {
     let day = at.date();
     let mut row = Row { values: [0.0; 32], length: 0 };
     row.push(1.0);
@@ -113,7 +113,7 @@ fn days(day: Date) -> i32 {
 }
 
 /// How many rows "lately" covers.
-pub(super) fn lately(step: Step) -> f64 {
+pub(in crate::trends) fn lately(step: Step) -> f64 {
     let day = 86_400.0 / step.seconds() as f64;
     match step {
         Step::Week => 12.0,
@@ -123,7 +123,7 @@ pub(super) fn lately(step: Step) -> f64 {
 }
 
 /// So many rows on one side are a level that stays.
-pub(super) const fn shift(step: Step) -> i16 {
+pub(in crate::trends) const fn shift(step: Step) -> i16 {
     match step {
         Step::Week => 6,
         Step::Day => 14,
@@ -134,7 +134,7 @@ pub(super) const fn shift(step: Step) -> i16 {
 }
 
 /// After so many rows a feed that stopped is one that ended.
-pub(super) const fn silence(step: Step) -> u32 {
+pub(in crate::trends) const fn silence(step: Step) -> u32 {
     match step {
         Step::Week => 8,
         _ => (28 * 86_400 / step.seconds()) as u32,
@@ -142,6 +142,6 @@ pub(super) const fn silence(step: Step) -> u32 {
 }
 
 /// How many visits the shape of the week remembers.
-pub(super) fn profile(step: Step) -> f64 {
+pub(in crate::trends) fn profile(step: Step) -> f64 {
     if step == Step::Day { 104.0 } else { 52.0 }
 }

@@ -1,10 +1,10 @@
 //! Counts of one series: negative binomial, with the season that the step has.
 
-mod belief;
-mod design;
+pub(super) mod belief;
+pub(super) mod design;
 mod pack;
-mod profile;
-mod spread;
+pub(super) mod profile;
+pub(super) mod spread;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -32,13 +32,13 @@ use windows::{Recent, Seen};
 /// is, and looks at the newest rows alone and together ([`windows`]).
 #[derive(Debug, Clone)]
 pub struct CountSeries {
-    step: Step,
+    pub(super) step: Step,
     holidays: Arc<Holidays>,
     last: Option<DateTime>,
-    rows: u32,
-    belief: Belief,
-    profile: Profile,
-    spread: Spread,
+    pub(super) rows: u32,
+    pub(super) belief: Belief,
+    pub(super) profile: Profile,
+    pub(super) spread: Spread,
     lately: Lately,
     recent: Recent,
     silence: Silence,

@@ -10,28 +10,28 @@ use super::super::Step;
 
 /// What is believed of one effect.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Effect {
-    pub(super) mean: f32,
-    pub(super) variance: f32,
+pub(in crate::trends) struct Effect {
+    pub(in crate::trends) mean: f32,
+    pub(in crate::trends) variance: f32,
 }
 
 /// An hour's own effect, in four bytes: its steps of 1/2048 and 1/32768 are far below what a row teaches.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Small {
-    pub(super) mean: i16,
-    pub(super) deviation: u16,
+pub(in crate::trends) struct Small {
+    pub(in crate::trends) mean: i16,
+    pub(in crate::trends) deviation: u16,
 }
 
 /// The effects of a step: none for weeks, 7 weekdays for days, 24 hours and 168 hours of the week below that.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Profile {
-    pub(super) main: Vec<Effect>,
-    pub(super) own: Vec<Small>,
+pub(in crate::trends) struct Profile {
+    pub(in crate::trends) main: Vec<Effect>,
+    pub(in crate::trends) own: Vec<Small>,
 }
 
 /// Which effects a row has, and how much of each.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Share {
+pub(in crate::trends) struct Share {
     places: [(usize, usize, f64); 2],
     length: usize,
 }
@@ -44,24 +44,29 @@ impl Small {
         f64::from(self.mean) / 2048.0
     }
 
-    fn variance(self) -> f64 {
+    pub(in crate::trends) fn variance(self) -> f64 {
         (f64::from(self.deviation) / 32768.0).powi(2)
     }
 
-    fn of(mean: f64, variance: f64) -> Small {
+    /// Mean and variance.
+    pub(in crate::trends) fn told(self) -> (f64, f64) {
+        (self.mean(), self.variance())
+    }
+
+    pub(in crate::trends) fn of(mean: f64, variance: f64) -> Small {
         Small { mean: (mean * 2048.0).round() as i16, deviation: (variance.max(0.0).sqrt() * 32768.0).round() as u16 }
     }
 }
 
 impl Profile {
-    pub(super) fn new(step: Step) -> Profile {
+    pub(in crate::trends) fn new(step: Step) -> Profile {
         let (main, own) = sizes(step);
         // A variance of zero says that the effect was not met yet.
         Profile { main: vec![Effect { mean: 0.0, variance: 0.0 }; main], own: vec![Small::of(0.0, OWN * OWN); own] }
     }
 
     /// The effects of the row that begins at `at`; neighbouring hours share a step that is shorter.
-    pub(super) fn share(step: Step, at: DateTime) -> Share {
+    pub(in crate::trends) fn share(step: Step, at: DateTime) -> Share {
         let day = at.weekday().to_monday_zero_offset() as usize;
         match step {
             Step::Week => Share { places: [(0, 0, 0.0); 2], length: 0 },
@@ -82,7 +87,7 @@ impl Profile {
     }
 
     /// Gives effects that were not met yet what their neighbours have.
-    pub(super) fn meet(&mut self, share: &Share) {
+    pub(in crate::trends) fn meet(&mut self, share: &Share) {
         for (main, _, _) in &share.places[..share.length] {
             if self.main[*main].variance > 0.0 {
                 continue;
@@ -99,7 +104,7 @@ impl Profile {
     }
 
     /// Mean and variance of the row's effects.
-    pub(super) fn offset(&self, share: &Share) -> (f64, f64) {
+    pub(in crate::trends) fn offset(&self, share: &Share) -> (f64, f64) {
         let (mut mean, mut variance) = (0.0, 0.0);
         for (main, own, part) in &share.places[..share.length] {
             let effect = self.main[*main];
@@ -114,7 +119,7 @@ impl Profile {
     }
 
     /// Learns that the row's logarithm moved by `step` and lost `shrink`, both for each unit of variance.
-    pub(super) fn learn(&mut self, share: &Share, step: f64, shrink: f64, memory: f64) {
+    pub(in crate::trends) fn learn(&mut self, share: &Share, step: f64, shrink: f64, memory: f64) {
         let kept = 1.0 + 1.0 / memory;
         for (main, own, part) in &share.places[..share.length] {
             let effect = self.main[*main];
@@ -135,7 +140,7 @@ impl Profile {
 }
 
 /// How many effects a step has, of both kinds.
-pub(super) const fn sizes(step: Step) -> (usize, usize) {
+pub(in crate::trends) const fn sizes(step: Step) -> (usize, usize) {
     match step {
         Step::Week => (0, 0),
         Step::Day => (7, 0),

@@ -5,7 +5,7 @@
 
 /// Sums over rows, newer rows weighing more.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Spread {
+pub(in crate::trends) struct Spread {
     rows: f32,
     mean: f32,
     square: f32,
@@ -14,14 +14,14 @@ pub(super) struct Spread {
 }
 
 impl Spread {
-    pub(super) const LENGTH: usize = 5;
+    pub(in crate::trends) const LENGTH: usize = 5;
 
-    pub(super) fn new() -> Spread {
+    pub(in crate::trends) fn new() -> Spread {
         Spread { rows: 0.0, mean: 0.0, square: 0.0, noise: 0.0, product: 0.0 }
     }
 
     /// Dispersion, that is variance over mean, at a mean.
-    pub(super) fn at(&self, mean: f64) -> f64 {
+    pub(in crate::trends) fn at(&self, mean: f64) -> f64 {
         let [rows, first, second, noise, product] = self.figures().map(f64::from);
         let centre = if rows > 0.0 { first / rows } else { 0.0 };
         let (rows, noise) = (rows + 8.0, noise + 8.0 * 1.3);
@@ -46,7 +46,7 @@ impl Spread {
     }
 
     /// Takes the squared residual of a row.
-    pub(super) fn learn(&mut self, mean: f64, squared: f64, sure: f64) {
+    pub(in crate::trends) fn learn(&mut self, mean: f64, squared: f64, sure: f64) {
         let kept = 1.0 - 1.0 / 600.0;
         let weight = mean / (mean + 0.5) * sure * sure;
         let noise = (squared / mean).clamp(-1e15, 1e15);
@@ -59,11 +59,11 @@ impl Spread {
         *self = Self::of(figures);
     }
 
-    pub(super) fn figures(&self) -> [f32; Self::LENGTH] {
+    pub(in crate::trends) fn figures(&self) -> [f32; Self::LENGTH] {
         [self.rows, self.mean, self.square, self.noise, self.product]
     }
 
-    pub(super) fn of([rows, mean, square, noise, product]: [f32; Self::LENGTH]) -> Spread {
+    pub(in crate::trends) fn of([rows, mean, square, noise, product]: [f32; Self::LENGTH]) -> Spread {
         Spread { rows, mean, square, noise, product }
     }
 }

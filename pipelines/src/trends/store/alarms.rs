@@ -9,8 +9,9 @@ use super::alerts::{Causes, next_seq};
 use crate::events::{AlertChange, AlertId, Channel, EventBody};
 use crate::platform::store::{Change, StoreError};
 use crate::trends::alerts::TrendCause;
-use crate::trends::engine::{Engine, Kept, Open, Outcome};
+use crate::trends::engine::{Engine, Kept, Outcome};
 use crate::trends::incident::Incident;
+use crate::trends::raise::Open;
 use crate::trends::silence::{Silence, WATCHED};
 
 /// Stores alerts that began, grew or ended, with the series in them, and appends their events.
