@@ -60,7 +60,9 @@ async fn a_send_that_broke_off_is_unknown_and_never_repeated_by_itself() {
     let path = format!("/api/messages/{}/retry", messages[1]["id"].as_str().unwrap());
     assert_eq!(desk.post(&path, again(false)).await["code"], "conflict");
     assert_eq!(telegram.asked(), 3);
-    assert_eq!(desk.post(&path, again(true)).await["delivery"], "queued");
+    // the worker may have taken it before the answer was made
+    let delivery = desk.post(&path, again(true)).await["delivery"].clone();
+    assert!(delivery == "queued" || delivery == "sending" || delivery == "sent", "{delivery}");
     desk.messages_when(&contact, |it| deliveries(it) == ["sent", "unknown", "sent"]).await;
     assert_eq!(telegram.asked(), 4);
 }
