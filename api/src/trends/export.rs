@@ -51,7 +51,7 @@ const COLUMNS: [&str; 9] = ["topic", "at", "local", "n", "expected", "lower", "u
 
 /// Gives the points of a series as a file. The export is audited.
 #[utoipa::path(get, path = "/api/trends/export", tag = "trends", params(ExportQuery),
-    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), Refusals))]
+    responses((status = 200, content((String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))), Refusals))]
 pub(super) async fn trends_export_points(
     Shared(state): Shared<State>,
     Analysing(actor): Analysing,

@@ -6422,7 +6422,7 @@ export type TrendsExportPointsErrors = {
 export type TrendsExportPointsError = TrendsExportPointsErrors[keyof TrendsExportPointsErrors];
 
 export type TrendsExportPointsResponses = {
-    200: Array<number>;
+    200: string;
 };
 
 export type TrendsExportPointsResponse = TrendsExportPointsResponses[keyof TrendsExportPointsResponses];
