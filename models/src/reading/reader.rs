@@ -108,7 +108,8 @@ impl Reader {
 
     /// Reads texts as [`Reader::read`] does, but takes those that were read lately from memory.
     pub async fn read_again(&self, texts: &[String]) -> Result<Vec<Reading>, ReadError> {
-        Ok(self.known(texts).await?.iter().map(|turn| turn.reading.clone()).collect())
+        let known = self.known(texts.iter().map(String::as_str)).await?;
+        Ok(known.iter().map(|turn| turn.reading.clone()).collect())
     }
 
     /// Reads a talk from its turns in order; none where it has no turn. A turn that was read lately costs nothing.
@@ -117,8 +118,7 @@ impl Reader {
     }
 
     async fn talk_scores(&self, turns: &[(Speaker, String)]) -> Result<Option<TalkScores>, ReadError> {
-        let texts: Vec<String> = turns.iter().map(|(_, text)| text.clone()).collect();
-        let known = self.known(&texts).await?;
+        let known = self.known(turns.iter().map(|(_, text)| text.as_str())).await?;
         let vectors = known.iter().map(|turn| &turn.vector);
         let turns: Vec<(Speaker, &TurnVector)> = turns.iter().map(|(speaker, _)| *speaker).zip(vectors).collect();
         Ok(self.loaded.talk.judge(&turns))
@@ -126,12 +126,16 @@ impl Reader {
 
     /// What is known of each text: from memory what was read lately, the others are read now. Whoever reads a talk reads
     /// its turns whole, so that the summary at its end finds them.
-    async fn known(&self, texts: &[String]) -> Result<Vec<Arc<Turn>>, ReadError> {
-        let mut turns: Vec<Option<Arc<Turn>>> =
-            texts.iter().map(|text| self.loaded.memory.get(&memory::key(text))).collect();
-        let unknown: Vec<usize> = (0..texts.len()).filter(|at| turns[*at].is_none()).collect();
-        let fresh: Vec<String> = unknown.iter().map(|at| texts[*at].clone()).collect();
-        for (at, turn) in unknown.into_iter().zip(self.fresh(&fresh).await?) {
+    async fn known(&self, texts: impl Iterator<Item = &str>) -> Result<Vec<Arc<Turn>>, ReadError> {
+        let (mut turns, mut unknown, mut unread) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, text) in texts.enumerate() {
+            turns.push(self.loaded.memory.get(&memory::key(text)));
+            if turns[at].is_none() {
+                unknown.push(at);
+                unread.push(text.to_owned());
+            }
+        }
+        for (at, turn) in unknown.into_iter().zip(self.fresh(&unread).await?) {
             turns[at] = Some(turn);
         }
         Ok(turns.into_iter().flatten().collect())

@@ -4,20 +4,20 @@ use super::Step;
 
 /// An incident that goes on.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Incident {
+pub(super) struct Incident {
     /// Rows since it began; its first row has 0.
-    pub age: u32,
+    pub(super) age: u32,
     /// How many rows after the first the strangest one came.
-    pub peak: u32,
+    pub(super) peak: u32,
     /// The p-value of that row.
-    pub p: f32,
+    pub(super) p: f32,
     /// Quiet rows since the last strange one.
-    pub calm: u8,
+    pub(super) calm: u8,
 }
 
 /// What a row does to an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Course {
+pub(super) enum Course {
     /// There is none.
     Quiet,
     /// It begins with this row.
@@ -33,7 +33,7 @@ const LASTING: f64 = 0.1;
 
 impl Incident {
     /// Below which p-value an incident begins: a false alarm in a hundred weeks or days, a few in a year of shorter steps.
-    pub fn begins_below(step: Step) -> f64 {
+    pub(super) fn begins_below(step: Step) -> f64 {
         match step {
             Step::Week | Step::Day => 0.01,
             Step::Hour => 0.001,
@@ -43,7 +43,7 @@ impl Incident {
     }
 
     /// How many quiet rows end it.
-    pub fn ends_after(step: Step) -> u8 {
+    pub(super) fn ends_after(step: Step) -> u8 {
         match step {
             Step::Week => 1,
             Step::Day => 2,
@@ -54,7 +54,7 @@ impl Incident {
     }
 
     /// Takes the p-value of the next row; `open` is the incident that goes on, if any does.
-    pub fn advance(open: &mut Option<Incident>, step: Step, p: f64) -> Course {
+    pub(super) fn advance(open: &mut Option<Incident>, step: Step, p: f64) -> Course {
         let Some(incident) = open else {
             if p < Self::begins_below(step) {
                 *open = Some(Incident { age: 0, peak: 0, p: p as f32, calm: 0 });

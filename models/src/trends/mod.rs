@@ -3,12 +3,12 @@
 //! Nothing here reads a clock, a table or a network: times and seeds are arguments, so a verdict can be repeated.
 
 pub mod causes;
-pub mod counts;
-pub mod discovery;
-pub mod holidays;
-pub mod incident;
+mod counts;
+mod discovery;
+mod holidays;
+mod incident;
 mod siblings;
-pub mod silence;
+mod silence;
 mod step;
 pub mod themes;
 pub mod values;
@@ -18,7 +18,6 @@ use jiff::civil::DateTime;
 pub use counts::CountSeries;
 pub use discovery::discoveries;
 pub use holidays::Holidays;
-pub use incident::Incident;
 pub use step::{Step, UnknownStep};
 pub use values::ValueSeries;
 

@@ -133,11 +133,6 @@ impl CountSeries {
         (self.silence.rows > 0).then_some(&self.silence)
     }
 
-    /// The incident that goes on, if one does.
-    pub fn incident(&self) -> Option<&Incident> {
-        self.incident.as_ref()
-    }
-
     fn steps_to(&self, at: DateTime) -> Result<i64, Refused> {
         let Some(last) = self.last else { return Ok(0) };
         let seconds = at.duration_since(last).as_secs();

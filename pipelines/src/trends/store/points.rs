@@ -177,6 +177,29 @@ pub(in crate::trends) struct Counted {
     pub(in crate::trends) restaurant: Option<RestaurantId>,
 }
 
+/// The same as its row has it.
+struct CountedRow {
+    contact: ContactId,
+    at: jiff_sqlx::Timestamp,
+    topics: Vec<String>,
+    channel: Channel,
+    city_id: Uuid,
+    restaurant_id: Uuid,
+}
+
+impl CountedRow {
+    fn counted(self) -> Result<Counted, StoreError> {
+        Ok(Counted {
+            contact: self.contact,
+            at: self.at.to_jiff(),
+            topics: self.topics.iter().map(|word| parsed(word)).collect::<Result<_, _>>()?,
+            channel: self.channel,
+            city: named(self.city_id),
+            restaurant: named(self.restaurant_id),
+        })
+    }
+}
+
 /// The contacts of a scope within a span, latest first.
 pub(in crate::trends) async fn contacts(
     pool: &PgPool,
@@ -185,7 +208,8 @@ pub(in crate::trends) async fn contacts(
     before: Option<Cursor>,
     rows: i64,
 ) -> Result<Vec<Counted>, StoreError> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        CountedRow,
         r#"SELECT contact_id AS "contact: ContactId", at AS "at: jiff_sqlx::Timestamp", topics, channel AS "channel: Channel",
                   city_id, restaurant_id
            FROM trend_contact
@@ -208,18 +232,7 @@ pub(in crate::trends) async fn contacts(
     )
     .fetch_all(pool)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Counted {
-                contact: row.contact,
-                at: row.at.to_jiff(),
-                topics: topics(&row.topics)?,
-                channel: row.channel,
-                city: named(row.city_id),
-                restaurant: named(row.restaurant_id),
-            })
-        })
-        .collect()
+    rows.into_iter().map(CountedRow::counted).collect()
 }
 
 /// The contacts of a theme, latest first.
@@ -229,7 +242,8 @@ pub(in crate::trends) async fn contacts_of_theme(
     before: Option<Cursor>,
     rows: i64,
 ) -> Result<Vec<Counted>, StoreError> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        CountedRow,
         r#"SELECT t.contact_id AS "contact: ContactId", t.at AS "at: jiff_sqlx::Timestamp", t.topics,
                   t.channel AS "channel: Channel", t.city_id, t.restaurant_id
            FROM trend_theme_contact m JOIN trend_contact t USING (customer_id, contact_id)
@@ -242,20 +256,5 @@ pub(in crate::trends) async fn contacts_of_theme(
     )
     .fetch_all(pool)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Counted {
-                contact: row.contact,
-                at: row.at.to_jiff(),
-                topics: topics(&row.topics)?,
-                channel: row.channel,
-                city: named(row.city_id),
-                restaurant: named(row.restaurant_id),
-            })
-        })
-        .collect()
-}
-
-fn topics(words: &[String]) -> Result<Vec<Topic>, StoreError> {
-    words.iter().map(|word| parsed(word)).collect()
+    rows.into_iter().map(CountedRow::counted).collect()
 }
