@@ -77,6 +77,7 @@ test('a reply whose fate is unknown says so, waits for the operator, and arrives
   await desk.keyboard.press('Control+Enter')
   await desk.getByText('неизвестно, дошло ли').waitFor()
   await desk.getByRole('button', { name: 'Проверить' }).click()
+  await shop.locator('.turn', { hasText: `неизвестная судьба ${mark}` }).waitFor()
   await desk.locator('.talk .sending').waitFor({ state: 'detached' })
   assert.equal(await bubble(desk, `неизвестная судьба ${mark}`).count(), 1)
   assert.equal(await shop.locator('.turn', { hasText: `неизвестная судьба ${mark}` }).count(), 1)
