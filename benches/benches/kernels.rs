@@ -17,6 +17,8 @@ fn products(criterion: &mut Criterion) {
         eprintln!("registers only, int8: {:.1} G products a second", limit / 1e9);
     }
     let paths = [
+        ("int8, tiles", Precision::Int8, Instructions::Amx),
+        ("bf16, tiles", Precision::Bf16, Instructions::Amx),
         ("int8", Precision::Int8, Instructions::Avx512),
         ("bf16", Precision::Bf16, Instructions::Avx512),
         ("f32", Precision::F32, Instructions::Avx512),
@@ -26,6 +28,9 @@ fn products(criterion: &mut Criterion) {
     for tokens in [1, 16, 32, 33, 128, 512] {
         for (name, precision, instructions) in paths {
             let Ok(choice) = Choice::within(precision, instructions) else { continue };
+            if choice.instructions != instructions {
+                continue; // this processor has them not
+            }
             let Some(mut products) = Products::new(choice, tokens, HIDDEN, WIDE) else { continue };
             group.throughput(Throughput::Elements(products.run()));
             group.bench_function(BenchmarkId::new(name, tokens), |bencher| bencher.iter(|| black_box(products.run())));

@@ -3,6 +3,8 @@
 use std::str::FromStr;
 
 use crate::InferenceError;
+#[cfg(target_arch = "x86_64")]
+use crate::engine::amx;
 
 /// How exactly the large products are computed. Everything between them stays in f32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +34,8 @@ impl FromStr for Precision {
 /// Instructions that kernels are written for, the widest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Instructions {
+    /// AVX-512 as below, and products by tiles (AMX) in eight bits and bf16.
+    Amx,
     /// AVX-512 with F, BW, VL and DQ.
     Avx512,
     /// AVX2 with FMA.
@@ -40,7 +44,7 @@ pub enum Instructions {
     Portable,
 }
 
-/// The environment variable that forbids wider instructions: `avx512`, `avx2` or `portable`.
+/// The environment variable that forbids wider instructions: `amx`, `avx512`, `avx2` or `portable`.
 pub const INSTRUCTIONS: &str = "OKNO_INSTRUCTIONS";
 
 /// What an encoder computes with.
@@ -61,7 +65,8 @@ impl Choice {
     /// The fastest that the processor has, within what `wanted` and the environment allow.
     pub fn new(wanted: Precision) -> Result<Choice, InferenceError> {
         let widest = match std::env::var(INSTRUCTIONS).as_deref() {
-            Err(_) | Ok("") | Ok("avx512") => Instructions::Avx512,
+            Err(_) | Ok("") | Ok("amx") => Instructions::Amx,
+            Ok("avx512") => Instructions::Avx512,
             Ok("avx2") => Instructions::Avx2,
             Ok("portable") => Instructions::Portable,
             Ok(other) => return Err(InferenceError::Instructions(other.to_owned())),
@@ -72,7 +77,7 @@ impl Choice {
     /// The fastest that the processor has, but nothing wider than `widest`. An error where `wanted` is not to be had.
     pub fn within(wanted: Precision, widest: Instructions) -> Result<Choice, InferenceError> {
         let instructions = detected().max(widest);
-        let wide = instructions == Instructions::Avx512;
+        let wide = instructions <= Instructions::Avx512;
         let (bytes, halves) = (wide && has_bytes(), wide && has_halves());
         let precision = match wanted {
             Precision::Auto if bytes => Precision::Int8,
@@ -93,6 +98,7 @@ fn detected() -> Instructions {
         && is_x86_feature_detected!("avx512vl")
         && is_x86_feature_detected!("avx512dq");
     match wide {
+        true if has_bytes() && has_halves() && amx::available() => Instructions::Amx,
         true => Instructions::Avx512,
         false if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") => Instructions::Avx2,
         false => Instructions::Portable,

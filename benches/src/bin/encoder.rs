@@ -35,6 +35,8 @@ struct Request {
 #[serde(rename_all = "snake_case")]
 enum Engine {
     Int8,
+    /// The same without tiles.
+    Int8Avx512,
     Bf16,
     F32,
     Avx2,
@@ -80,9 +82,10 @@ fn load(engine: Engine, args: &Args, config: &EncoderConfig) -> Result<Loaded, B
     let weights = args.model.join("model.safetensors");
     let choice = match engine {
         Engine::Candle => return Ok(Loaded::Candle(candle(&weights, config)?)),
-        Engine::Int8 => Choice::within(Precision::Int8, Instructions::Avx512)?,
-        Engine::Bf16 => Choice::within(Precision::Bf16, Instructions::Avx512)?,
-        Engine::F32 => Choice::within(Precision::F32, Instructions::Avx512)?,
+        Engine::Int8 => Choice::within(Precision::Int8, Instructions::Amx)?,
+        Engine::Int8Avx512 => Choice::within(Precision::Int8, Instructions::Avx512)?,
+        Engine::Bf16 => Choice::within(Precision::Bf16, Instructions::Amx)?,
+        Engine::F32 => Choice::within(Precision::F32, Instructions::Amx)?,
         Engine::Avx2 => Choice::within(Precision::F32, Instructions::Avx2)?,
         Engine::Portable => Choice::PORTABLE,
     };

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::aligned::Aligned;
 use super::half;
 use super::kernels::{self, End, Kernels, Product};
+use super::tiles;
 
 /// Queries whose scores are held at once.
 const QUERIES: usize = 16;
@@ -87,7 +88,7 @@ pub(super) fn attend(
             let query = &seen[first * stride + head * size..];
             let out = &mut out[(first - queries.start) * hidden + head * size..];
             if heads.half {
-                step_half((query, rows, stride), (count, across), size, room, (out, hidden));
+                step_half(kernels, (query, rows, stride), (count, across), size, room, (out, hidden));
             } else {
                 step(kernels, (query, rows, stride), (count, across), size, room, (out, hidden));
             }
@@ -140,6 +141,7 @@ fn step(
 
 /// The same in bf16.
 fn step_half(
+    kernels: &Kernels,
     (query, rows, stride): (&[f32], usize, usize),
     (count, across): (usize, usize),
     size: usize,
@@ -147,11 +149,13 @@ fn step_half(
     (out, out_stride): (&mut [f32], usize),
 ) {
     let (scores, halves) = (room.scores.as_mut_ptr(), &mut room.halves);
+    // Heads are multiples of 32, as tiles want them, and there is room for all rows that they read.
+    let product_half = if kernels.tiles { tiles::product_half } else { kernels::product_half };
     assert!(query.len() >= (rows - 1) * stride + size && out.len() >= (rows - 1) * out_stride + size);
     // SAFETY: as above; this path is chosen only where the processor has bf16.
     unsafe {
         kernels::round_rows(query.as_ptr(), rows, stride, size, halves.rows.as_mut_ptr());
-        kernels::product_half(Product {
+        product_half(Product {
             x: halves.rows.as_ptr(),
             stride: size,
             rows,
@@ -164,7 +168,7 @@ fn step_half(
         });
         let mut scales = [0.0; QUERIES];
         kernels::softmax_half(scores, rows, count, across, halves.shares.as_mut_ptr(), scales.as_mut_ptr());
-        kernels::product_half(Product {
+        product_half(Product {
             x: halves.shares.as_ptr(),
             stride: across,
             rows,

@@ -7,9 +7,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-/// Looks before a helper sleeps, some tens of microseconds.
-const LOOKS: u32 = 20_000;
+/// How long a thread looks before it lets others run: longer than it takes to be woken, shorter than others would notice.
+const LOOKING: Duration = Duration::from_micros(50);
+/// Looks between two at the clock. How long one lasts differs from processor to processor by four.
+const LOOKS: u32 = 64;
 
 type Task<'a> = &'a (dyn Fn(usize) + Sync);
 
@@ -99,17 +102,13 @@ impl Drop for Crew {
 fn help(shared: &Shared, number: usize) {
     let mut seen = 0;
     loop {
-        let mut looks = 0;
-        while shared.task_number.load(Ordering::Acquire) == seen {
-            if shared.over.load(Ordering::Acquire) {
-                return;
-            }
-            looks += 1;
-            if looks < LOOKS {
-                std::hint::spin_loop();
-            } else {
-                std::thread::park();
-            }
+        let called = || shared.task_number.load(Ordering::Acquire) != seen || shared.over.load(Ordering::Acquire);
+        look_for(called);
+        while !called() {
+            std::thread::park();
+        }
+        if shared.over.load(Ordering::Acquire) {
+            return;
         }
         seen += 1;
         // SAFETY: the caller wrote it before it changed the number, and leaves it until this thread has reported below.
@@ -168,13 +167,21 @@ impl Drop for Presence<'_> {
 }
 
 fn wait_until(come: impl Fn() -> bool) {
-    let mut looks = 0;
+    look_for(&come);
     while !come() {
-        looks += 1;
-        if looks < LOOKS {
+        std::thread::yield_now();
+    }
+}
+
+/// Returns when `come` says so, or after [`LOOKING`].
+fn look_for(come: impl Fn() -> bool) {
+    let began = Instant::now();
+    while began.elapsed() < LOOKING {
+        for _ in 0..LOOKS {
+            if come() {
+                return;
+            }
             std::hint::spin_loop();
-        } else {
-            std::thread::yield_now();
         }
     }
 }

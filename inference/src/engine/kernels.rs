@@ -2,6 +2,7 @@
 
 use std::arch::x86_64::*;
 
+use super::amx::Tiles;
 use super::byte::{self, Row};
 use super::float::Bend;
 use super::lanes::Lanes;
@@ -35,6 +36,38 @@ pub(super) enum End {
     Gelu(*const f32),
 }
 
+impl End {
+    /// Stores a tile that begins at `row` and `column`, finished.
+    #[inline(always)]
+    pub(super) unsafe fn store<L: Lanes, const R: usize>(
+        self,
+        tile: float::Tile<L, R>,
+        gelu: Bend,
+        (row, column): (usize, usize),
+        out: *mut f32,
+        stride: usize,
+    ) {
+        unsafe {
+            let out = out.add(row * stride + column);
+            match self {
+                End::Nothing => float::store(tile, out, stride),
+                End::Rows(rows) => float::scaled(tile, rows.add(row), out, stride),
+                End::Bias(bias) => float::finish(tile, bias.add(column), Bend::Not, out, stride),
+                End::Gelu(bias) => float::finish(tile, bias.add(column), gelu, out, stride),
+            }
+        }
+    }
+
+    /// The bias, and how a sum in eight bits is bent: every map has a bias.
+    pub(super) fn of_map(self) -> (*const f32, Bend) {
+        match self {
+            End::Bias(bias) => (bias, Bend::Not),
+            End::Gelu(bias) => (bias, Bend::NearGelu),
+            End::Nothing | End::Rows(_) => unreachable!("no map is without a bias"),
+        }
+    }
+}
+
 /// What a product in eight bits needs besides: of each row, and of each column.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scales {
@@ -49,6 +82,8 @@ pub(super) struct Scales {
 pub(super) struct Kernels {
     /// Columns of a panel in f32.
     pub(super) columns: usize,
+    /// Products in eight bits and in bf16 go by tiles, which the thread must hold ([`Kernels::hold`]).
+    pub(super) tiles: bool,
     pub(super) product: unsafe fn(Product<f32, f32>),
     pub(super) add_norm: unsafe fn(*mut f32, *const f32, usize, (*const f32, *const f32, f32)),
     pub(super) softmax: unsafe fn(*mut f32, usize, usize, usize),
@@ -58,21 +93,31 @@ impl Kernels {
     /// None for what candle computes.
     pub(super) fn of(instructions: Instructions) -> Option<&'static Kernels> {
         match instructions {
+            Instructions::Amx => Some(&AMX),
             Instructions::Avx512 => Some(&AVX512),
             Instructions::Avx2 => Some(&AVX2),
             Instructions::Portable => None,
         }
     }
+
+    /// The tiles, for a thread that is going to compute.
+    pub(super) fn hold(&self) -> Option<Tiles> {
+        // SAFETY: these kernels were chosen because the tiles are there.
+        self.tiles.then(|| unsafe { Tiles::take() })
+    }
 }
 
+const AMX: Kernels = Kernels { tiles: true, ..AVX512 };
 const AVX512: Kernels = Kernels {
     columns: 2 * <__m512 as Lanes>::COUNT,
+    tiles: false,
     product: product_512,
     add_norm: add_norm_512,
     softmax: softmax_512,
 };
 const AVX2: Kernels = Kernels {
     columns: 2 * <__m256 as Lanes>::COUNT,
+    tiles: false,
     product: product_256,
     add_norm: add_norm_256,
     softmax: softmax_256,
@@ -96,26 +141,13 @@ macro_rules! tiles {
     }};
 }
 
-/// Stores a tile of row `$row` and panel `$panel`.
-macro_rules! finish {
-    ($product:expr, $columns:expr, $gelu:expr, $row:expr, $panel:expr, $tile:expr) => {{
-        let out = $product.out.add($row * $product.out_stride + $panel * $columns);
-        match $product.end {
-            End::Nothing => float::store($tile, out, $product.out_stride),
-            End::Rows(rows) => float::scaled($tile, rows.add($row), out, $product.out_stride),
-            End::Bias(bias) => float::finish($tile, bias.add($panel * $columns), Bend::Not, out, $product.out_stride),
-            End::Gelu(bias) => float::finish($tile, bias.add($panel * $columns), $gelu, out, $product.out_stride),
-        }
-    }};
-}
-
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq")]
 unsafe fn product_512(p: Product<f32, f32>) {
     // SAFETY: the caller's pointers are good for the rows and panels that the product names.
     unsafe {
         tiles!(p, 8, [1 2 3 4 5 6 7 8], |row, panel, R| {
             let tile = float::tile::<__m512, R>(p.x.add(row * p.stride), p.stride, p.k, p.panels.add(panel * p.k * 32));
-            finish!(p, 32, Bend::Gelu, row, panel, tile)
+            p.end.store(tile, Bend::Gelu, (row, panel * 32), p.out, p.out_stride)
         });
     }
 }
@@ -126,7 +158,7 @@ unsafe fn product_256(p: Product<f32, f32>) {
     unsafe {
         tiles!(p, 6, [1 2 3 4 5 6], |row, panel, R| {
             let tile = float::tile::<__m256, R>(p.x.add(row * p.stride), p.stride, p.k, p.panels.add(panel * p.k * 16));
-            finish!(p, 16, Bend::Gelu, row, panel, tile)
+            p.end.store(tile, Bend::Gelu, (row, panel * 16), p.out, p.out_stride)
         });
     }
 }
@@ -138,29 +170,19 @@ pub(super) unsafe fn product_half(p: Product<u16, u16>) {
         tiles!(p, 8, [1 2 3 4 5 6 7 8], |row, panel, R| {
             let panels = p.panels.add(panel * p.k * half::COLUMNS);
             let tile = half::tile::<R>(p.x.add(row * p.stride), p.stride, p.k, panels);
-            finish!(p, 32, Bend::NearGelu, row, panel, tile)
+            p.end.store(tile, Bend::NearGelu, (row, panel * 32), p.out, p.out_stride)
         });
     }
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
 pub(super) unsafe fn product_byte(p: Product<u8, i8>, scales: Scales) {
-    // Every map has a bias.
-    let (bias, bend) = match p.end {
-        End::Bias(bias) => (bias, Bend::Not),
-        End::Gelu(bias) => (bias, Bend::NearGelu),
-        End::Nothing | End::Rows(_) => unreachable!("no map is without a bias"),
-    };
+    let (bias, bend) = p.end.of_map();
     // SAFETY: as above.
     unsafe {
         tiles!(p, 8, [1 2 3 4 5 6 7 8], |row, panel, R| {
             let column = panel * byte::COLUMNS;
-            let weights = byte::Panel {
-                bytes: p.panels.add(p.k * column),
-                scales: scales.columns.add(column),
-                sums: scales.sums.add(column),
-                bias: bias.add(column),
-            };
+            let weights = byte::Panel::of(p.panels, p.k, column, scales, bias);
             let out = (p.out.add(row * p.out_stride + column), p.out_stride);
             byte::product::<R>((p.x.add(row * p.stride), p.stride, p.k), scales.rows.add(row), weights, bend, out)
         });

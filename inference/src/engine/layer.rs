@@ -16,7 +16,7 @@ use crate::weights::{Table, Weights};
 use crate::{EncoderConfig, InferenceError};
 
 /// Rows that go through a layer together: their widest form stays in a core's own cache.
-pub(super) const BLOCK: usize = 48;
+pub(super) const BLOCK: usize = 64;
 
 pub(super) struct Layer {
     /// Query, key and value in one.

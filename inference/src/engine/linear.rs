@@ -4,6 +4,7 @@ use super::aligned::Aligned;
 use super::byte::{self, Row};
 use super::half;
 use super::kernels::{End, Kernels, Product, Scales, product_byte, product_half, quantise_rows, round_rows};
+use super::tiles;
 use crate::choice::Precision;
 
 /// `y = x Wᵀ + b`.
@@ -40,11 +41,8 @@ pub(super) struct Prepared {
 impl Prepared {
     /// For at most `rows` rows of at most `widest` values.
     pub(super) fn new(rows: usize, widest: usize) -> Prepared {
-        Prepared {
-            halves: Aligned::zeros(rows * widest),
-            bytes: Aligned::zeros(rows * widest),
-            rows: vec![Row::default(); rows],
-        }
+        let room = tiles::read(rows) * widest;
+        Prepared { halves: Aligned::zeros(room), bytes: Aligned::zeros(room), rows: vec![Row::default(); rows] }
     }
 }
 
@@ -102,21 +100,31 @@ impl Linear {
                     (kernels.product)(Product { x, stride: k, rows, k, panels, count, end, out, out_stride: n });
                 }
                 Packed::Half(panels) => {
-                    assert!(prepared.halves.len() >= rows * k, "a block was larger than said");
+                    assert!(prepared.halves.len() >= tiles::read(rows) * k, "a block was larger than said");
                     round_rows(x.as_ptr(), rows, k, k, prepared.halves.as_mut_ptr());
                     let (x, panels) = (prepared.halves.as_ptr(), panels.as_ptr());
-                    product_half(Product { x, stride: k, rows, k, panels, count, end, out, out_stride: n });
+                    let product = Product { x, stride: k, rows, k, panels, count, end, out, out_stride: n };
+                    if kernels.tiles && tiles::fit(2 * k) {
+                        tiles::product_half(product);
+                    } else {
+                        product_half(product);
+                    }
                 }
                 Packed::Byte { bytes, scales, sums, factors } => {
                     assert!(
-                        prepared.bytes.len() >= rows * k && prepared.rows.len() >= rows,
+                        prepared.bytes.len() >= tiles::read(rows) * k && prepared.rows.len() >= rows,
                         "a block was larger than said"
                     );
                     let (to, known) = (prepared.bytes.as_mut_ptr(), prepared.rows.as_mut_ptr());
                     quantise_rows(x.as_ptr(), rows, k, factors.as_ptr(), to, known);
                     let (x, panels) = (prepared.bytes.as_ptr(), bytes.as_ptr());
                     let scales = Scales { rows: known, columns: scales.as_ptr(), sums: sums.as_ptr() };
-                    product_byte(Product { x, stride: k, rows, k, panels, count, end, out, out_stride: n }, scales);
+                    let product = Product { x, stride: k, rows, k, panels, count, end, out, out_stride: n };
+                    if kernels.tiles && tiles::fit(k) {
+                        tiles::product_byte(product, scales);
+                    } else {
+                        product_byte(product, scales);
+                    }
                 }
             }
         }

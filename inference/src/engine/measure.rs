@@ -54,6 +54,7 @@ impl Products {
     /// Computes them once on this thread, rounding and what follows the sums included; answers how many products of two
     /// numbers that took.
     pub fn run(&mut self) -> u64 {
+        let _tiles = self.kernels.hold();
         for (map, n, k) in &self.maps {
             for block in blocks(0..self.tokens) {
                 let (x, out) = (&self.input[block.start * k..], &mut self.output[block.start * n..]);

@@ -5,6 +5,7 @@
 //! rows, which then meet once a layer, because attention looks at the keys of the whole text.
 
 mod aligned;
+pub(crate) mod amx;
 mod attention;
 mod byte;
 mod crew;
@@ -16,6 +17,7 @@ mod layer;
 mod linear;
 pub mod measure;
 mod rows;
+mod tiles;
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -126,6 +128,7 @@ impl Engine {
     fn pass(&self, number: usize, texts: &Texts<'_>, own: Range<usize>, rows: &Rows<'_>, meeting: &Meeting) {
         let mut scratch = self.scratch[number].lock().unwrap_or_else(PoisonError::into_inner);
         let shape = &self.shape;
+        let _tiles = shape.kernels.hold();
         self.embedding.embed(shape.kernels, texts, own.clone(), &rows.states);
         for (at, layer) in self.layers.iter().enumerate() {
             // Alone, the same memory again: it is in the cache.
