@@ -25,7 +25,7 @@ SHAPES = {
     "1×16": [16], "1×32": [32], "1×128": [128], "1×512": [512], "32×32": [32] * 32, "32×128": [128] * 32,
     "mixed": [8 + (56 * i) // 31 for i in range(32)],
 }
-OURS = ("int8", "int8_avx512", "bf16", "f32", "avx2")
+OURS = ("int8", "int8 without tiles", "bf16", "f32", "avx2")
 RESTRICTED = "onnxruntime f32, AVX2"
 PEERS = ("onnxruntime f32", "onnxruntime int8", "openvino int8", "pytorch f32", "candle-transformers")
 

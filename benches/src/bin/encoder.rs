@@ -35,7 +35,8 @@ struct Request {
 #[serde(rename_all = "snake_case")]
 enum Engine {
     Int8,
-    /// The same without tiles.
+    /// On AVX-512 alone.
+    #[serde(rename = "int8 without tiles")]
     Int8Avx512,
     Bf16,
     F32,
