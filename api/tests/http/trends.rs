@@ -51,7 +51,7 @@ async fn counted() -> Server {
     server
 }
 
-async fn get(browser: &Browser, path: &str) -> Value {
+pub(crate) async fn get(browser: &Browser, path: &str) -> Value {
     let answer = browser.get(path).await;
     assert_eq!(answer.status(), StatusCode::OK, "{path}");
     answer.json().await.expect("what the test stands on holds")
@@ -119,7 +119,7 @@ async fn a_figure_opens_to_its_formula_and_its_contacts_and_leaves_as_a_file() {
 }
 
 /// An alert that goes on: after three quiet weeks far more than usual came in the last hours.
-async fn alert(server: &Server) -> AlertId {
+pub(crate) async fn alert(server: &Server) -> AlertId {
     let store = &server.trial.store;
     let now = store.clock().now();
     let past = |minutes: i64, channel: Channel| {
