@@ -223,7 +223,7 @@ async fn the_webhook_tells_of_alerts_in_order_signed_until_they_are_taken_and_ag
     assert!(told.iter().any(|it| it["alert"]["id"] == json!(id) && it["change"] == "began"));
 
     let position = told[all - 1]["position"].as_i64().unwrap();
-    log::go_back(&store, webhook::READER, position - 1).await.unwrap();
+    assert!(log::go_back(&store, webhook::READER, position - 1).await.unwrap());
     within(async || taken().await.len() == all + 1).await;
     assert_eq!(taken().await[all]["id"], told[all - 1]["id"]);
     stop.cancel();
