@@ -13,7 +13,6 @@ use super::engine::{Engine, Kept, Outcome};
 use super::incident::Incident;
 use super::raise::Open;
 use super::scope::Leaf;
-use super::silence::{Quiet, WATCHED};
 use super::store::{alarms, count, lead, rebuild, series};
 use super::{Scope, causes};
 use crate::platform::store::{Store, StoreError};
@@ -109,14 +108,6 @@ impl<'a> Judge<'a> {
         }
         engine.reach_peaks();
         engine.silences = series::silences(store.pool(), since).await?;
-        let mut quiet = HashMap::<Scope, Quiet>::new();
-        for (id, at, expected) in series::quiet(store.pool(), WATCHED).await? {
-            let kept = engine.series(WATCHED).iter().find(|kept| kept.id == Some(id));
-            if let Some(kept) = kept {
-                quiet.entry(kept.scope).or_default().add(at, 0, expected);
-            }
-        }
-        engine.quiet = quiet;
         let upto = series::clock(store.pool()).await?;
         Ok(Self { store, engine, upto })
     }
