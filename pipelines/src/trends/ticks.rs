@@ -203,16 +203,19 @@ impl<'a> Judge<'a> {
         }
         let mut change = self.store.begin().await?;
         series::hold(change.conn(), &changed).await?;
+        series::put(change.conn(), step, self.engine.series_mut(step)).await?;
+        series::put_points(change.conn(), self.engine.series(step), &outcome.points).await?;
+        // the long part is done: whoever counts waits from here on only
         count::lock_all(change.conn()).await?;
         // what moved since the counts were read: from now on whoever moves a count moves the point as well
         let counted = count::leaves(change.conn(), step, from, until).await?;
         let sums: Vec<Vec<u64>> = keys.iter().map(|key| self.engine.sums(step, &of(&counted, *key))).collect();
-        for point in &mut outcome.points {
-            let place = keys.iter().position(|key| *key == point.at);
-            point.n = place.and_then(|place| sums[place].get(point.series).copied()).unwrap_or(point.n);
-        }
-        series::put(change.conn(), step, self.engine.series_mut(step)).await?;
-        series::put_points(change.conn(), self.engine.series(step), &outcome.points).await?;
+        let moved = outcome.points.iter().filter_map(|point| {
+            let place = keys.iter().position(|key| *key == point.at)?;
+            let n = sums[place].get(point.series).copied().filter(|n| *n != point.n)?;
+            Some((self.engine.series(step)[point.series].id?, point.at, i32::try_from(n).unwrap_or(i32::MAX)))
+        });
+        rebuild::correct(change.conn(), &moved.collect::<Vec<_>>()).await?;
         alarms::put(&mut change, &self.engine, step, &outcome, &explained).await?;
         series::move_clock(change.conn(), step, self.upto.get(&step).copied(), until).await?;
         change.commit().await?;
