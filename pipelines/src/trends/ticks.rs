@@ -81,8 +81,9 @@ impl<'a> Judge<'a> {
         let mut engine = Engine::new(Atlas::load(store).await?);
         for row in series::all(store.pool()).await? {
             let holidays = engine.holidays(&row.scope);
-            let model = CountSeries::unpack(&row.state, row.step, holidays.clone());
-            let model = model.unwrap_or_else(|| CountSeries::new(row.step, holidays));
+            // the state of another version tells nothing: the series learns before it raises alarms again
+            let known = CountSeries::unpack(&row.state, row.step, holidays.clone()).map(|model| (model, row.steps));
+            let (model, steps) = known.unwrap_or_else(|| (CountSeries::new(row.step, holidays), 0));
             let incident = row.incident.map(|incident| Incident {
                 alert: incident.alert,
                 began: incident.began,
@@ -90,7 +91,7 @@ impl<'a> Judge<'a> {
                 ended: None,
                 calm: incident.calm,
             });
-            let (scope, steps, weight, muted_until) = (row.scope, row.steps, row.weight, row.muted_until);
+            let (scope, weight, muted_until) = (row.scope, row.weight, row.muted_until);
             engine.put(row.step, Kept { scope, id: Some(row.id), model, steps, weight, muted_until, incident });
         }
         let since = store.clock().now().saturating_sub((REMEMBERED_DAYS * 24).hours()).unwrap_or_default();
