@@ -26,6 +26,23 @@ async fn a_world_loads_and_its_people_can_sign_in() {
         // one that cannot be read names no values, though its body shows braces
         assert_eq!(template.variables.is_empty(), !template.body.contains("{{"), "{}", template.shortcut);
     }
+    // behind each surge stand talks that are over, counted once like all others
+    let talks: Vec<(String, i64, i64)> = sqlx::query_as(
+        "SELECT t.topics[1], count(*), count(m.id) FROM trend_contact t
+         JOIN contact c ON c.customer_id = t.customer_id AND c.id = t.contact_id AND c.state = 'closed'
+         LEFT JOIN message m ON m.customer_id = c.customer_id AND m.contact_id = c.id AND m.author = 'customer'
+         WHERE t.restaurant_id = c.restaurant_id AND t.topics = ARRAY[c.topic]
+         GROUP BY 1 ORDER BY 1",
+    )
+    .fetch_all(trial.store.pool())
+    .await
+    .unwrap();
+    let topics: Vec<&str> = talks.iter().map(|(topic, ..)| topic.as_str()).collect();
+    assert_eq!(topics, ["complaint.food_safety", "complaint.late_delivery", "complaint.payment"]);
+    assert!(talks.iter().all(|(_, talks, said)| *talks >= 30 && talks == said), "{talks:?}");
+    let sums =
+        "SELECT (SELECT sum(n) FROM trend_count WHERE topic = '') = (SELECT sum(n) FROM trend_count WHERE topic <> '')";
+    assert!(sqlx::query_scalar::<_, bool>(sums).fetch_one(trial.store.pool()).await.unwrap());
     let words = menu_words(&trial.store).await.unwrap();
     assert!(words.dishes.contains(&"Борщ со сметаной".to_owned()));
 }

@@ -74,6 +74,8 @@ pub enum Failure {
     BadLines(u64),
     #[error("these are no days: --to lies before --from")]
     NoDays,
+    #[error("the webhook has not come to position {0}; give --after the position of a request that arrived")]
+    NotSoFar(i64),
     #[error(transparent)]
     Replay(ReplayError),
     #[error("not everything that was sent arrived; the table and the lines above say what is missing")]

@@ -59,7 +59,8 @@ pub(super) fn run(args: &Trends) -> Result<(), Failure> {
             Task::Rebuild(days) => rebuild(days).await,
             Task::Resend(resend) => {
                 let store = open(&resend.database).await?;
-                Ok(log::go_back(&store, webhook::READER, resend.after).await?)
+                let back = log::go_back(&store, webhook::READER, resend.after).await?;
+                if back { Ok(()) } else { Err(Failure::NotSoFar(resend.after)) }
             }
         }
     })

@@ -16,24 +16,23 @@ pub(super) struct AlertStream {
 }
 
 impl AlertStream {
-    /// Begins with what goes on (none) or with what comes after `since`.
+    /// Begins with what comes after `since`; with all that goes on where it is none, or a number that the stream has not
+    /// reached: whoever holds it has seen another database.
     pub(super) async fn follow(
         &mut self,
         store: &Store,
         actor: &Actor,
         since: Option<i64>,
     ) -> Result<Vec<Frame>, ApiError> {
-        match since {
-            Some(since) => {
-                self.last = Some(since.max(0));
-                self.catch_up(store).await
-            }
-            None => {
-                let (seq, alerts) = stream::now(store, actor).await?;
-                self.last = Some(seq);
-                Ok(vec![Frame::of_alerts(seq, FrameBody::Alerts(AlertSnapshot { alerts }))])
-            }
+        if let Some(since) = since
+            && since <= stream::end(store).await?
+        {
+            self.last = Some(since.max(0));
+            return self.catch_up(store).await;
         }
+        let (seq, alerts) = stream::now(store, actor).await?;
+        self.last = Some(seq);
+        Ok(vec![Frame::of_alerts(seq, FrameBody::Alerts(AlertSnapshot { alerts }))])
     }
 
     /// Everything beyond what was sent.

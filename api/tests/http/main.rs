@@ -1,5 +1,6 @@
 //! The HTTP interface as a browser meets it: a real server on a port of its own, a real database for each test.
 
+mod alert_stream;
 mod contacts;
 mod customers;
 mod health;

@@ -43,15 +43,32 @@ impl Server {
         Self::start_as(Settings::default(), Some(inference)).await
     }
 
+    /// A server whose sockets tell what happens.
+    pub(crate) async fn with_live_frames() -> Self {
+        let server = Self::start().await;
+        tell(&server.state);
+        server
+    }
+
+    /// Another process of the same deployment: what it knows, and its address.
+    pub(crate) async fn second(&self) -> (State, String) {
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        let state = State {
+            stopping: self.state.stopping.clone(),
+            ..State::new(self.trial.store.clone(), Settings::default(), metrics)
+        };
+        let root = format!("http://{}", listen(&state).await);
+        tell(&state);
+        (state, root)
+    }
+
     async fn start_as(settings: Settings, inference: Option<Inference>) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let trial = Trial::start().await;
         let metrics = PrometheusBuilder::new().build_recorder().handle();
         let reading = inference.as_ref().map(|inference| ReadingModel::Here(inference.reader.clone()));
         let state = State { inference, reading, ..State::new(trial.store.clone(), settings, metrics) };
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
-        let address = listener.local_addr().expect("a bound socket has an address");
-        tokio::spawn(serve(listener, true, state.clone()));
+        let address = listen(&state).await;
         Self { trial, state, address }
     }
 
@@ -81,6 +98,18 @@ impl Server {
         assert_eq!(answer.status(), StatusCode::OK);
         browser
     }
+}
+
+async fn listen(state: &State) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
+    let address = listener.local_addr().expect("a bound socket has an address");
+    tokio::spawn(serve(listener, true, state.clone()));
+    address
+}
+
+fn tell(state: &State) {
+    let (hub, stop) = (state.hub.clone(), state.stopping.clone());
+    tokio::spawn(async move { hub.follow(stop).await });
 }
 
 impl Drop for Server {

@@ -5,5 +5,6 @@ mod import;
 mod operator;
 mod program;
 mod reading;
+mod recount;
 mod start;
 mod trends;

@@ -57,6 +57,21 @@ fn each_row_is_judged_in_its_place_by_those_before_it() {
 }
 
 #[test]
+fn a_feed_that_stops_is_one_alert_and_no_row_of_them() {
+    let begin = jiff::civil::date(2026, 1, 5).at(0, 0, 0, 0);
+    let rows = (0..20 * 24).map(|hour| {
+        let (at, silent) = (begin.saturating_add(jiff::Span::new().hours(hour)), hour >= 18 * 24);
+        format!("site,{at},{}\n", if silent { 0 } else { 18 + hour * 7 % 5 })
+    });
+    let input = "series,at,count\n".to_owned() + &rows.collect::<String>();
+    let output = piped(&["anomalies", "--kind", "counts", "--step", "1h"], input.as_bytes());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let alerts: Vec<usize> =
+        lines(&output).iter().enumerate().filter(|(_, row)| row.ends_with(",true")).map(|it| it.0).collect();
+    assert_eq!(alerts, [18 * 24 + 2], "the second hour without a contact");
+}
+
+#[test]
 fn a_bad_row_is_told_by_its_line_and_the_rest_is_done() {
     let good = counts();
     let bad = "суп,2026-03-02,-1\nсуп,2026-03-02,1.5\nсуп,2026-03-02,NaN\nсуп,2026-01-05,1\nсуп,2026-03-01,1\nсуп,never,1\n\

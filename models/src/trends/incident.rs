@@ -2,29 +2,24 @@
 
 use super::Step;
 
-/// An incident that goes on.
+/// An incident that goes on. What begins one is the caller's to say: one series has its own threshold
+/// (`Incident::begins_below`), of many series of one tick some stand out together ([`super::discoveries`]).
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Incident {
-    /// Rows since it began; its first row has 0.
-    pub(super) age: u32,
-    /// How many rows after the first the strangest one came.
-    pub(super) peak: u32,
-    /// The p-value of that row.
-    pub(super) p: f32,
+pub struct Incident {
+    /// The p-value of its strangest row.
+    pub p: f64,
     /// Quiet rows since the last strange one.
-    pub(super) calm: u8,
+    pub calm: u8,
 }
 
-/// What a row does to an incident.
+/// What a row does to an incident that goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Course {
-    /// There is none.
-    Quiet,
-    /// It begins with this row.
-    Begins,
+pub enum Course {
+    /// The row is the strangest so far.
+    Peaks,
     /// It goes on.
     Lasts,
-    /// It has ended: this row is the last of enough quiet ones.
+    /// It has ended before the last rows, of which this is the last: [`Incident::ends_after`] of them were quiet.
     Ends,
 }
 
@@ -32,18 +27,26 @@ pub(super) enum Course {
 const LASTING: f64 = 0.1;
 
 impl Incident {
-    /// Below which p-value an incident begins: a false alarm in a hundred weeks or days, a few in a year of shorter steps.
-    pub(super) fn begins_below(step: Step) -> f64 {
-        match step {
-            Step::Week | Step::Day => 0.01,
-            Step::Hour => 0.001,
-            Step::QuarterHour => 0.0003,
-            Step::FiveMinutes => 0.0001,
-        }
+    /// It begins with a row of this p-value.
+    pub fn new(p: f64) -> Self {
+        Self { p, calm: 0 }
     }
 
-    /// How many quiet rows end it.
-    pub(super) fn ends_after(step: Step) -> u8 {
+    /// Takes the p-value of the next row.
+    pub fn advance(&mut self, step: Step, p: f64) -> Course {
+        self.calm = if p < LASTING { 0 } else { self.calm.saturating_add(1) };
+        if self.calm >= Self::ends_after(step) {
+            return Course::Ends;
+        }
+        if p < self.p {
+            self.p = p;
+            return Course::Peaks;
+        }
+        Course::Lasts
+    }
+
+    /// How many quiet rows in a row end it: the longer a row, the more it says.
+    pub fn ends_after(step: Step) -> u8 {
         match step {
             Step::Week => 1,
             Step::Day => 2,
@@ -53,25 +56,33 @@ impl Incident {
         }
     }
 
-    /// Takes the p-value of the next row; `open` is the incident that goes on, if any does.
-    pub(super) fn advance(open: &mut Option<Incident>, step: Step, p: f64) -> Course {
-        let Some(incident) = open else {
-            if p < Self::begins_below(step) {
-                *open = Some(Incident { age: 0, peak: 0, p: p as f32, calm: 0 });
-                return Course::Begins;
+    /// Below which p-value an incident of one series begins: a false alarm in a hundred weeks or days, a few in a year of
+    /// shorter steps.
+    pub(super) fn begins_below(step: Step) -> f64 {
+        match step {
+            Step::Week | Step::Day => 0.01,
+            Step::Hour => 0.001,
+            Step::QuarterHour => 0.0003,
+            Step::FiveMinutes => 0.0001,
+        }
+    }
+
+    /// Takes the p-value of the next row of one series; `open` is the incident that goes on, if any does. True where one
+    /// begins with the row.
+    pub(super) fn begins(open: &mut Option<Incident>, step: Step, p: f64) -> bool {
+        match open {
+            Some(incident) => {
+                if incident.advance(step, p) == Course::Ends {
+                    *open = None;
+                }
+                false
             }
-            return Course::Quiet;
-        };
-        incident.age = incident.age.saturating_add(1);
-        if p < f64::from(incident.p) {
-            (incident.peak, incident.p) = (incident.age, p as f32);
+            None if p < Self::begins_below(step) => {
+                *open = Some(Incident::new(p));
+                true
+            }
+            None => false,
         }
-        incident.calm = if p < LASTING { 0 } else { incident.calm + 1 };
-        if incident.calm < Self::ends_after(step) {
-            return Course::Lasts;
-        }
-        *open = None;
-        Course::Ends
     }
 }
 
@@ -81,17 +92,26 @@ mod tests {
 
     #[test]
     fn many_strange_rows_are_one_incident_with_a_beginning_a_peak_and_an_end() {
+        use Course::{Ends, Lasts, Peaks};
+        let mut incident = Incident::new(0.004);
+        let course = [0.0001, 0.03, 0.4, 0.02, 0.3, 0.6].map(|p| incident.advance(Step::Day, p));
+        assert_eq!(course, [Peaks, Lasts, Lasts, Lasts, Lasts, Ends]);
+        assert_eq!(incident.p, 0.0001);
         let mut open = None;
-        let mut peak = 0;
-        let course: Vec<Course> = [0.5, 0.004, 0.0001, 0.03, 0.4, 0.02, 0.3, 0.6, 0.7, 0.002]
-            .map(|p| {
-                let course = Incident::advance(&mut open, Step::Day, p);
-                peak = open.map_or(peak, |incident: Incident| incident.peak.max(peak));
-                course
-            })
-            .to_vec();
-        use Course::{Begins, Ends, Lasts, Quiet};
-        assert_eq!(course, [Quiet, Begins, Lasts, Lasts, Lasts, Lasts, Lasts, Ends, Quiet, Begins]);
-        assert_eq!(peak, 1);
+        let begins = [0.5, 0.004, 0.0001, 0.03, 0.4, 0.02, 0.3, 0.6, 0.7, 0.002];
+        let begins = begins.map(|p| Incident::begins(&mut open, Step::Day, p));
+        assert_eq!(
+            begins.iter().enumerate().filter(|(_, begins)| **begins).map(|(at, _)| at).collect::<Vec<_>>(),
+            [1, 9]
+        );
+    }
+
+    #[test]
+    fn each_step_has_as_many_quiet_rows_as_it_takes() {
+        for step in Step::ALL {
+            let mut incident = Incident::new(1e-6);
+            let rows = (1..).find(|_| incident.advance(*step, 0.5) == Course::Ends);
+            assert_eq!(rows, Some(Incident::ends_after(*step)), "{step}");
+        }
     }
 }

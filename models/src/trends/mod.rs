@@ -18,6 +18,8 @@ use jiff::civil::DateTime;
 pub use counts::CountSeries;
 pub use discovery::discoveries;
 pub use holidays::Holidays;
+pub use incident::{Course, Incident};
+pub use silence::Silence;
 pub use step::{Step, UnknownStep};
 pub use values::ValueSeries;
 
@@ -34,7 +36,7 @@ pub struct Verdict {
     pub score: f64,
     /// How often an ordinary series shows as much or more by chance.
     pub p: f64,
-    /// An incident begins with this row.
+    /// An incident begins with this row, or the row shows that the feed has stopped.
     pub alert: bool,
     /// How many steps the window has that is strangest; the newest step is its last.
     pub window: u8,

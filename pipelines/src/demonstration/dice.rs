@@ -1,7 +1,7 @@
 //! Draws from a seed: the same seed, the same world.
 
 use rand::rngs::StdRng;
-use rand::seq::IndexedRandom;
+use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng};
 
 #[derive(Debug)]
@@ -30,6 +30,11 @@ impl Dice {
     /// One of `things`, all as likely.
     pub(super) fn one<'a, T>(&mut self, things: &'a [T]) -> &'a T {
         things.choose(&mut self.0).expect("tables of the demonstration are not empty")
+    }
+
+    /// Puts `things` into any order, all as likely.
+    pub(super) fn shuffle<T>(&mut self, things: &mut [T]) {
+        things.shuffle(&mut self.0);
     }
 
     /// One of `things`, each as likely as its weight; at least one weight is above zero.

@@ -1,4 +1,5 @@
-//! How many contacts there were in the weeks before: figures for the page of trends. There are no talks behind them.
+//! How many contacts there were in the weeks before: figures for the page of trends. Talks stand behind those of the hours
+//! in which something stood out, and behind no others.
 
 use jiff::civil::Weekday;
 use jiff::{Timestamp, ToSpan};
@@ -52,8 +53,42 @@ const SURGES: [Surge; 3] = [
     Surge { ago_hours: 3, hours: 3, contacts: 60, topic: Topic::Payment, city: 4, channel: Some(Channel::App), one_kitchen: false },
 ];
 
-/// The contacts of the weeks before the world's present, in no order.
-pub(super) fn draw(dice: &mut Dice, world: &World) -> Vec<Past> {
+/// The feed of a channel that stood still: whoever wrote there was never heard of.
+struct Stop {
+    channel: Channel,
+    ago_days: i64,
+    /// In the time of the first city, from the beginning of the first hour to that of the other.
+    hours: (i8, i8),
+}
+
+const STOP: Stop = Stop { channel: Channel::Telegram, ago_days: 9, hours: (17, 21) };
+
+/// So long before and after it a surge shows in steps that it fills in part.
+const AROUND: i64 = 3;
+
+impl Surge {
+    fn began(&self, world: &World) -> Timestamp {
+        world.now.saturating_sub(self.ago_hours.hours()).unwrap_or(world.now)
+    }
+
+    /// Whether a contact is among those that somebody looks at who wants to know what stood out.
+    fn shows(&self, world: &World, past: &Past) -> bool {
+        let hours = (past.at.as_second() - self.began(world).as_second()).div_euclid(3_600);
+        past.topic == self.topic && (-AROUND..self.hours + AROUND).contains(&hours)
+    }
+}
+
+impl Stop {
+    fn swallows(&self, world: &World, past: &Past) -> bool {
+        let day = world.now.to_zoned(world.zones[0].clone()).date().saturating_sub(self.ago_days.days());
+        let at = past.at.to_zoned(world.zones[0].clone());
+        past.channel == self.channel && at.date() == day && (self.hours.0..self.hours.1).contains(&at.hour())
+    }
+}
+
+/// The contacts of the weeks before the world's present, in no order: those of which only figures are left, and those whose
+/// talks are.
+pub(super) fn draw(dice: &mut Dice, world: &World) -> (Vec<Past>, Vec<Past>) {
     let mut all = Vec::new();
     let cities: Vec<(usize, u32)> = CITIES.iter().map(|plan| plan.share).enumerate().collect();
     let hours: Vec<(i8, u32)> = (0..).zip(HOURS).collect();
@@ -74,7 +109,7 @@ pub(super) fn draw(dice: &mut Dice, world: &World) -> Vec<Past> {
         }
     }
     for surge in &SURGES {
-        let began = world.now.saturating_sub(surge.ago_hours.hours()).unwrap_or(world.now);
+        let began = surge.began(world);
         let kitchens = kitchens(world, surge.city);
         let one = *dice.one(&kitchens);
         for _ in 0..surge.contacts {
@@ -85,8 +120,8 @@ pub(super) fn draw(dice: &mut Dice, world: &World) -> Vec<Past> {
             all.push(past(world, at, surge.topic, (surge.city, channel, kitchen)));
         }
     }
-    all.retain(|past| past.at < world.now);
-    all
+    all.retain(|past| past.at < world.now && !STOP.swallows(world, past));
+    all.into_iter().partition(|past| !SURGES.iter().any(|surge| surge.shows(world, past)))
 }
 
 /// Of a hundred people so many are hungry.
@@ -111,4 +146,50 @@ fn past(
 ) -> Past {
     let day = at.to_zoned(world.zones[city].clone()).date();
     Past { at, day, topic, city: Some(world.cities[city].id), channel, restaurant: Some(restaurant) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::sync::Arc;
+
+    use models::trends::{CountSeries, Silence, Step};
+
+    use super::*;
+
+    /// The quarters of an hour of the last four weeks in which the feed of a channel is believed to have stopped.
+    fn silent(world: &World, channel: Channel) -> Vec<Timestamp> {
+        let quarter = |at: Timestamp| at.as_second().div_euclid(900);
+        let (counted, behind) = draw(&mut Dice::new(world.seed), world);
+        let mut counts = HashMap::<i64, u64>::new();
+        for past in counted.iter().chain(&behind).filter(|past| past.channel == channel) {
+            *counts.entry(quarter(past.at)).or_default() += 1;
+        }
+        let mut series = CountSeries::new(Step::QuarterHour, Arc::default());
+        let now = quarter(world.now);
+        let quarters = (now - 28 * 96..now).filter(|place| {
+            let at = Timestamp::from_second(place * 900).unwrap().to_zoned(world.zones[0].clone());
+            series.next(at.datetime(), counts.get(place).copied().unwrap_or(0)).unwrap();
+            series.silence().is_some_and(Silence::stopped)
+        });
+        quarters.map(|place| Timestamp::from_second(place * 900).unwrap()).collect()
+    }
+
+    #[test]
+    fn the_feed_that_stood_still_is_found_out_and_no_other() {
+        for (seed, now) in [(7, "2026-11-25T15:30:00Z"), (2026, "2026-11-28T03:10:00Z")] {
+            let world = World::draw(seed, now.parse().unwrap()).unwrap();
+            let found = silent(&world, STOP.channel);
+            assert!(found.len() >= 4, "an hour of it at least: {found:?}");
+            let swallowed = |at: &Timestamp| {
+                let day = at.to_zoned(world.zones[0].clone()).date();
+                let past =
+                    Past { at: *at, day, topic: Topic::Menu, city: None, channel: STOP.channel, restaurant: None };
+                STOP.swallows(&world, &past)
+            };
+            // the feed may need a moment to speak again
+            assert!(found[..found.len() - 1].iter().all(swallowed), "{found:?}");
+            assert_eq!(silent(&world, Channel::App), []);
+        }
+    }
 }

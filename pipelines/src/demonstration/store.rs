@@ -1,11 +1,11 @@
-//! The demonstration's rows that no import brings: templates and consents.
+//! The demonstration's rows that no import brings: templates, consents, and talks that are over.
 
 use jiff::SignedDuration;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgPool;
 
-use super::{Person, TemplatePlan};
-use crate::events::CustomerId;
+use super::{PastTalk, Person, TemplatePlan};
+use crate::events::{Channel, ContactId, CustomerId};
 use crate::platform::store::{Change, StoreError};
 
 pub(super) async fn holds_brands(pool: &PgPool) -> Result<bool, StoreError> {
@@ -58,4 +58,73 @@ pub(super) async fn consents(change: &mut Change, people: &[Person], ids: &[Cust
     .execute(change.conn())
     .await?;
     Ok(())
+}
+
+/// Talks that are over: opened, taken, answered, finished and closed with their topic named; `people` are the customers'
+/// ids in the order of the people. Gives the contacts. No events tell of them: the log does not reach back so far.
+pub(super) async fn talks(
+    change: &mut Change,
+    talks: &[PastTalk],
+    people: &[CustomerId],
+) -> Result<Vec<(CustomerId, ContactId)>, StoreError> {
+    let contacts: Vec<_> = talks.iter().filter_map(|talk| Some((*people.get(talk.person)?, talk.id))).collect();
+    let time = |of: fn(&PastTalk) -> jiff::Timestamp| talks.iter().map(|talk| of(talk).to_sqlx()).collect::<Vec<_>>();
+    sqlx::query!(
+        r#"WITH told AS (
+             SELECT t.*, o.id AS operator_id
+             FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[],
+                         $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[],
+                         $15::timestamptz[], $16::timestamptz[], $17::uuid[], $18::text[], $19::uuid[], $20::text[])
+               AS t (customer_id, id, channel, account_id, brand_id, city_id, restaurant_id, login, language, topic, outcome,
+                     opened, taken, answered, finished, closed, said_id, said, answer_id, answer)
+             JOIN operator o ON o.login = t.login
+           ), contacts AS (
+             INSERT INTO contact (customer_id, id, channel, account_id, brand_id, city_id, restaurant_id, thread, state,
+                                  state_since, operator_id, last_seq, opened_at, queued_at, closed_at, last_message_at,
+                                  read_seq, language, topic, outcome)
+             SELECT customer_id, id, channel, account_id, brand_id, city_id, restaurant_id, 'past-' || id, 'closed', closed,
+                    operator_id, 6, opened, opened, closed, answered, 6, language, topic, outcome
+             FROM told
+           ), steps AS (
+             INSERT INTO contact_step (customer_id, contact_id, seq, step, state, operator_id, actor_id, at)
+             SELECT customer_id, id, s.seq, s.step, s.state, s.owner, s.owner, s.at
+             FROM told CROSS JOIN LATERAL (VALUES
+               (1, 'opened', 'queued', NULL, opened), (3, 'taken', 'active', operator_id, taken),
+               (5, 'finished', 'wrap_up', operator_id, finished), (6, 'closed', 'closed', operator_id, closed)
+             ) AS s (seq, step, state, owner, at)
+           )
+           INSERT INTO message (customer_id, id, contact_id, seq, author, operator_id, kind, text, at, received_at,
+                                changed_seq, delivery, segment)
+           SELECT customer_id, m.id, told.id, m.seq, m.author, m.operator_id, m.kind, m.text, m.at, m.at, m.seq, m.delivery,
+                  CASE m.kind WHEN 'segment' THEN jsonb_build_object('v', 1, 'speaker', m.author, 'start_ms', m.start_ms,
+                                                                     'end_ms', m.start_ms + 60 * length(m.text)) END
+           FROM told CROSS JOIN LATERAL (VALUES
+             (said_id, 2, 'customer', NULL, CASE channel WHEN 'call' THEN 'segment' ELSE 'text' END, said, opened, 'none', 0),
+             (answer_id, 4, 'operator', operator_id, CASE channel WHEN 'call' THEN 'segment' ELSE 'text' END, answer, answered,
+              CASE channel WHEN 'call' THEN 'none' ELSE 'sent' END, 60 * length(said) + 500)
+           ) AS m (id, seq, author, operator_id, kind, text, at, delivery, start_ms)"#,
+        &contacts.iter().map(|(customer, _)| customer.0).collect::<Vec<_>>(),
+        &contacts.iter().map(|(_, contact)| contact.0).collect::<Vec<_>>(),
+        &talks.iter().map(|talk| Channel::as_str(talk.past.channel).to_owned()).collect::<Vec<_>>(),
+        &talks.iter().map(|talk| talk.account.0).collect::<Vec<_>>(),
+        &talks.iter().map(|talk| talk.brand.0).collect::<Vec<_>>(),
+        &talks.iter().map(|talk| talk.past.city.map(|city| city.0)).collect::<Vec<_>>() as _,
+        &talks.iter().map(|talk| talk.past.restaurant.map(|kitchen| kitchen.0)).collect::<Vec<_>>() as _,
+        &talks.iter().map(|talk| talk.operator.to_owned()).collect::<Vec<_>>(),
+        &talks.iter().map(|talk| talk.language.as_str().to_owned()).collect::<Vec<_>>(),
+        &talks.iter().map(|talk| talk.past.topic.as_str().to_owned()).collect::<Vec<_>>(),
+        &talks.iter().map(|talk| talk.outcome.as_str().to_owned()).collect::<Vec<_>>(),
+        &time(|talk| talk.past.at) as _,
+        &time(|talk| talk.steps[0]) as _,
+        &time(|talk| talk.steps[1]) as _,
+        &time(|talk| talk.steps[2]) as _,
+        &time(|talk| talk.steps[3]) as _,
+        &talks.iter().map(|talk| talk.said.0).collect::<Vec<_>>(),
+        &talks.iter().map(|talk| talk.words.clone()).collect::<Vec<_>>(),
+        &talks.iter().map(|talk| talk.answered.0).collect::<Vec<_>>(),
+        &talks.iter().map(|talk| talk.answer.to_owned()).collect::<Vec<_>>(),
+    )
+    .execute(change.conn())
+    .await?;
+    Ok(contacts)
 }

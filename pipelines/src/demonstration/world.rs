@@ -5,7 +5,9 @@ use jiff::tz::TimeZone;
 use models::taxonomy::{Language, Topic};
 use uuid::Uuid;
 
-use super::{StaffPlan, Writer, accounts, buying, dice::Dice, history, people, reference, staff, templates};
+use super::{
+    PastTalk, StaffPlan, Writer, accounts, buying, dice::Dice, history, people, reference, staff, talks, templates,
+};
 use crate::conversations::accounts::WithSecrets;
 use crate::customers::KnownCustomer;
 use crate::events::CustomerId;
@@ -67,7 +69,14 @@ impl World {
 
     /// The contacts of the weeks before, of which only figures are left.
     pub fn past(&self) -> Vec<Past> {
-        history::draw(&mut Dice::new(self.seed), self)
+        history::draw(&mut Dice::new(self.seed), self).0
+    }
+
+    /// The talks of the weeks before that stand behind what stood out, each another contact than those of [`Self::past`].
+    pub fn talks(&self) -> Vec<PastTalk> {
+        let mut dice = Dice::new(self.seed);
+        let (_, behind) = history::draw(&mut dice, self);
+        talks::draw(&mut dice, self, &behind)
     }
 
     /// The year of orders of the people, by time; `ids` are those that the database gave them, in their order.

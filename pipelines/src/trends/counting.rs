@@ -81,3 +81,8 @@ pub async fn count_past(change: &mut Change, past: &[Past]) -> Result<(), StoreE
     }
     store::count::put_past(change.conn(), &leaves).await
 }
+
+/// Counts contacts of which no event tells: the talks of a demonstration, which all have a city.
+pub async fn count_whole(change: &mut Change, contacts: &[(CustomerId, ContactId)]) -> Result<(), StoreError> {
+    store::count::count(change.conn(), contacts, "UTC").await.map(drop)
+}

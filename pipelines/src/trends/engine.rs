@@ -11,7 +11,7 @@ use super::atlas::Atlas;
 use super::incident::{Incident, Peak};
 use super::raise::Open;
 use super::scope::{Cut, Leaf};
-use super::silence::{Quiet, Silence, WATCHED, is_feed, span};
+use super::silence::{Silence, WATCHED, is_feed, span, stopped};
 use super::{Scope, rate};
 use crate::events::{AlertChange, AlertId, Channel};
 use crate::platform::clock::Clock;
@@ -38,8 +38,6 @@ pub(super) struct Engine {
     places: HashMap<(Step, Scope), usize>,
     holidays: HashMap<Option<Country>, Arc<Holidays>>,
     pub(super) alerts: HashMap<AlertId, Open>,
-    /// Feeds that are without contacts now, by their place among the series of the watched step.
-    pub(super) quiet: HashMap<Scope, Quiet>,
     /// Feeds that stand or stood still, of late.
     pub(super) silences: Vec<Silence>,
 }
@@ -97,7 +95,6 @@ impl Engine {
             places: HashMap::new(),
             holidays,
             alerts: HashMap::new(),
-            quiet: HashMap::new(),
             silences: Vec::new(),
         }
     }
@@ -207,7 +204,7 @@ impl Engine {
             })
             .collect();
         if step == WATCHED {
-            self.listen(at, &sums, &verdicts, clock, outcome);
+            self.listen(at, &verdicts, clock, outcome);
         }
         let found = self.discover(step, &verdicts);
         let mut risen = Vec::new();
@@ -250,39 +247,23 @@ impl Engine {
             let place = self.places.get(&(WATCHED, silence.scope));
             if place.is_some_and(|place| sums[*place] > 0) {
                 silence.ended = Some(at);
-                self.quiet.remove(&silence.scope);
                 outcome.silences.push((silence.clone(), AlertChange::Ended));
             }
         }
     }
 
     /// Feeds that fell silent. Where all are silent, that is one alert and not one for each channel.
-    fn listen(
-        &mut self,
-        at: Timestamp,
-        sums: &[u64],
-        verdicts: &[Option<Verdict>],
-        clock: &Clock,
-        outcome: &mut Outcome,
-    ) {
-        let feeds = self.series(WATCHED).iter().zip(sums).zip(verdicts).filter(|((kept, _), _)| is_feed(&kept.scope));
-        let heard: Vec<_> =
-            feeds.filter_map(|((kept, n), verdict)| Some((kept.scope, *n, verdict.as_ref()?.expected))).collect();
-        for (scope, n, expected) in &heard {
-            self.quiet.entry(*scope).or_default().add(at, *n, *expected);
-        }
-        let mut silent: Vec<Scope> = heard.into_iter().map(|(scope, ..)| scope).collect();
-        silent.sort_by_key(|scope| scope.channel.map(Channel::as_str));
-        for scope in silent {
-            let quiet = self.quiet.get(&scope).copied().unwrap_or_default();
-            let known = |silence: &Silence| silence.ended.is_none() && silence.scope.meets(&scope);
-            if let Some(began) = quiet.stands()
-                && !self
-                    .silences
-                    .iter()
-                    .any(|silence| known(silence) && silence.scope.channel.is_none_or(|it| Some(it) == scope.channel))
-            {
-                let silence = Silence { alert: AlertId::new(clock), scope, began, peak: quiet.peak(at), ended: None };
+    fn listen(&mut self, at: Timestamp, verdicts: &[Option<Verdict>], clock: &Clock, outcome: &mut Outcome) {
+        let feeds = self.series(WATCHED).iter().zip(verdicts);
+        let feeds = feeds.filter(|(kept, verdict)| is_feed(&kept.scope) && verdict.is_some());
+        let silent = feeds.filter_map(|(kept, _)| Some((kept.scope, stopped(&kept.model, at)?)));
+        let mut silent: Vec<_> = silent.collect();
+        silent.sort_by_key(|(scope, _)| scope.channel.map(Channel::as_str));
+        for (scope, (began, peak)) in silent {
+            let stands = |silence: &Silence| silence.ended.is_none() && silence.scope.meets(&scope);
+            let within = |silence: &Silence| silence.scope.channel.is_none_or(|it| Some(it) == scope.channel);
+            if !self.silences.iter().any(|silence| stands(silence) && within(silence)) {
+                let silence = Silence { alert: AlertId::new(clock), scope, began, peak, ended: None };
                 outcome.silences.push((silence.clone(), AlertChange::Began));
                 self.silences.push(silence);
             }

@@ -1,16 +1,10 @@
 //! A series in an incident, from its beginning over its peak to its end.
 
-use jiff::Timestamp;
-use models::trends::{Step, Verdict};
+use jiff::{SignedDuration, Timestamp};
+use models::trends::{self, Course, Step, Verdict};
 
 use super::atlas::after;
 use crate::events::AlertId;
-
-/// A step goes on with an incident where an ordinary one shows as much no more often than this.
-const LASTING: f64 = 0.05;
-
-/// Steps in a row that must be quiet before an incident has ended.
-const CALM: i16 = 3;
 
 /// The strangest step of an incident.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,7 +34,7 @@ pub(super) struct Incident {
     /// The first step after it.
     pub(super) ended: Option<Timestamp>,
     /// Quiet steps since the last that stood out.
-    pub(super) calm: i16,
+    pub(super) calm: u8,
 }
 
 impl Incident {
@@ -50,20 +44,18 @@ impl Incident {
 
     /// Takes the next step of the series; true where it is the strangest so far.
     pub(super) fn advance(&mut self, step: Step, at: Timestamp, now: Peak) -> bool {
-        if now.p > LASTING {
-            self.calm += 1;
-            if self.calm == CALM {
-                let quiet = jiff::SignedDuration::from_secs(step.seconds() * i64::from(CALM));
+        let mut known = trends::Incident { p: self.peak.p, calm: self.calm };
+        let course = known.advance(step, now.p);
+        self.calm = known.calm;
+        match course {
+            Course::Peaks => self.peak = now,
+            Course::Lasts => {}
+            Course::Ends => {
+                let quiet = SignedDuration::from_secs(step.seconds() * i64::from(self.calm));
                 self.ended = Some(after(step, at).saturating_sub(quiet).unwrap_or(at));
             }
-            return false;
         }
-        self.calm = 0;
-        let grew = now.p < self.peak.p;
-        if grew {
-            self.peak = now;
-        }
-        grew
+        course == Course::Peaks
     }
 }
 

@@ -19,7 +19,7 @@ pub mod stream;
 mod themes;
 mod ticks;
 
-pub use counting::{Count, Past, count_past};
+pub use counting::{Count, Past, count_past, count_whole};
 pub use rebuild::{Rebuild, judge_anew};
 pub use scope::Scope;
 pub use themes::{ThemeError, Themes};

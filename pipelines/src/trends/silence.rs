@@ -1,7 +1,7 @@
 //! A feed that stands still: an alert of its own, and no zeros for the series that hang on it.
 
-use jiff::Timestamp;
-use models::trends::Step;
+use jiff::{SignedDuration, Timestamp};
+use models::trends::{CountSeries, Step};
 
 use super::Scope;
 use super::atlas::after;
@@ -11,49 +11,15 @@ use crate::events::AlertId;
 /// The step in which feeds are watched.
 pub(super) const WATCHED: Step = Step::QuarterHour;
 
-/// So many contacts must be missing before silence is believed: where contacts come by themselves, no such gap comes by
-/// chance once in three million times, and where they come in twos once in thirty thousand.
-const MISSED: f64 = 15.0;
-/// Steps in a row without a contact, at least.
-const STEPS: u32 = 2;
-
-/// Steps of a feed without a contact that go on.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Quiet {
-    began: Option<Timestamp>,
-    steps: u32,
-    missed: f64,
-}
-
-impl Quiet {
-    /// Takes the next step of the feed, and what was expected of it.
-    pub(super) fn add(&mut self, at: Timestamp, n: u64, expected: f64) {
-        if n > 0 {
-            *self = Self::default();
-            return;
-        }
-        self.began = self.began.or(Some(at));
-        self.steps += 1;
-        self.missed += expected;
-    }
-
-    /// Since when the feed stands still; none: it may be chance.
-    pub(super) fn stands(&self) -> Option<Timestamp> {
-        self.began.filter(|_| self.steps >= STEPS && self.missed >= MISSED)
-    }
-
-    /// What is shown of it: that none came where so many were expected.
-    pub(super) fn peak(&self, at: Timestamp) -> Peak {
-        let missed = self.missed;
-        Peak {
-            at,
-            n: 0,
-            expected: missed,
-            lower: missed - 2.33 * missed.sqrt(),
-            upper: missed + 2.33 * missed.sqrt(),
-            p: (-missed).exp(),
-        }
-    }
+/// Since when a feed has stopped as far as its series knows at the watched step `at`, and what is shown of it: that none
+/// came where so many were expected. None: it speaks, or its silence may be chance.
+pub(super) fn stopped(series: &CountSeries, at: Timestamp) -> Option<(Timestamp, Peak)> {
+    let silence = series.silence().filter(|silence| silence.stopped())?;
+    let before = SignedDuration::from_secs(WATCHED.seconds() * i64::from(silence.rows.saturating_sub(1)));
+    let (lower, upper) = series.missed_band();
+    let p = f64::from(silence.p).max(f64::MIN_POSITIVE);
+    let peak = Peak { at, n: 0, expected: silence.missed.into(), lower, upper, p };
+    Some((at.saturating_sub(before).unwrap_or(at), peak))
 }
 
 /// A feed that stood still; its times are keys of the watched step.
@@ -86,23 +52,31 @@ pub(super) fn span(atlas: &super::atlas::Atlas, scope: &Scope, step: Step, key: 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use jiff::tz::TimeZone;
+
     use super::*;
 
     #[test]
     fn silence_is_believed_when_enough_is_missing_in_more_than_one_step() {
-        let at: Timestamp = "2026-11-26T10:00:00Z".parse().unwrap();
-        let mut quiet = Quiet::default();
-        quiet.add(at, 0, 40.0);
-        assert_eq!(quiet.stands(), None, "one step may be anything");
-        quiet.add(after(WATCHED, at), 0, 40.0);
-        assert_eq!(quiet.stands(), Some(at));
-        quiet.add(after(WATCHED, at), 1, 40.0);
-        assert_eq!(quiet, Quiet::default());
-        for _ in 0..7 {
-            quiet.add(at, 0, 2.0);
-            assert_eq!(quiet.stands(), None, "at night few are expected");
+        let begin: Timestamp = "2026-11-02T00:00:00Z".parse().unwrap();
+        let at = |row: i64| begin.checked_add(SignedDuration::from_secs(row * WATCHED.seconds())).unwrap();
+        for (a_step, steps) in [(40, 2..=2), (4, 3..=8)] {
+            let mut series = CountSeries::new(WATCHED, Arc::default());
+            let mut next = |row: i64, n: u64| {
+                series.next(at(row).to_zoned(TimeZone::UTC).datetime(), n).unwrap();
+                stopped(&series, at(row))
+            };
+            for row in 0..14 * 96 {
+                assert_eq!(next(row, a_step + u64::from(row % 3 == 0)), None);
+            }
+            let known = (14 * 96..).find_map(|row| Some((row, next(row, 0)?)));
+            let (row, (began, peak)) = known.unwrap();
+            assert!(steps.contains(&(row - 14 * 96 + 1)), "{a_step} a step: known after {row}");
+            assert_eq!((began, peak.at, peak.n), (at(14 * 96), at(row), 0));
+            assert!(peak.lower > 0.0 && peak.expected > peak.lower && peak.p < 1e-5, "{peak:?}");
+            assert_eq!(next(row + 1, 1), None, "it speaks again");
         }
-        quiet.add(at, 0, 2.0);
-        assert_eq!(quiet.stands(), Some(at));
     }
 }

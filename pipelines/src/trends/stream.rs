@@ -15,6 +15,11 @@ pub fn sees(actor: &Actor) -> bool {
     require_sees(actor).is_ok()
 }
 
+/// The last number of the stream.
+pub async fn end(store: &Store) -> Result<i64, StoreError> {
+    rows::last_seq(store.pool()).await
+}
+
 /// What goes on, the latest first, and the number of the stream from which on that changes. It may be newer than the
 /// number: whoever holds an alert of a greater `seq` than a frame's keeps what they hold.
 pub async fn now(store: &Store, actor: &Actor) -> Result<(i64, Vec<TrendAlert>), TrendError> {

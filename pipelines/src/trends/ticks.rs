@@ -13,7 +13,6 @@ use super::engine::{Engine, Kept, Outcome};
 use super::incident::Incident;
 use super::raise::Open;
 use super::scope::Leaf;
-use super::silence::{Quiet, WATCHED};
 use super::store::{alarms, count, lead, rebuild, series};
 use super::{Scope, causes};
 use crate::platform::store::{Store, StoreError};
@@ -82,8 +81,9 @@ impl<'a> Judge<'a> {
         let mut engine = Engine::new(Atlas::load(store).await?);
         for row in series::all(store.pool()).await? {
             let holidays = engine.holidays(&row.scope);
-            let model = CountSeries::unpack(&row.state, row.step, holidays.clone());
-            let model = model.unwrap_or_else(|| CountSeries::new(row.step, holidays));
+            // the state of another version tells nothing: the series learns before it raises alarms again
+            let known = CountSeries::unpack(&row.state, row.step, holidays.clone()).map(|model| (model, row.steps));
+            let (model, steps) = known.unwrap_or_else(|| (CountSeries::new(row.step, holidays), 0));
             let incident = row.incident.map(|incident| Incident {
                 alert: incident.alert,
                 began: incident.began,
@@ -91,7 +91,7 @@ impl<'a> Judge<'a> {
                 ended: None,
                 calm: incident.calm,
             });
-            let (scope, steps, weight, muted_until) = (row.scope, row.steps, row.weight, row.muted_until);
+            let (scope, weight, muted_until) = (row.scope, row.weight, row.muted_until);
             engine.put(row.step, Kept { scope, id: Some(row.id), model, steps, weight, muted_until, incident });
         }
         let since = store.clock().now().saturating_sub((REMEMBERED_DAYS * 24).hours()).unwrap_or_default();
@@ -109,14 +109,6 @@ impl<'a> Judge<'a> {
         }
         engine.reach_peaks();
         engine.silences = series::silences(store.pool(), since).await?;
-        let mut quiet = HashMap::<Scope, Quiet>::new();
-        for (id, at, expected) in series::quiet(store.pool(), WATCHED).await? {
-            let kept = engine.series(WATCHED).iter().find(|kept| kept.id == Some(id));
-            if let Some(kept) = kept {
-                quiet.entry(kept.scope).or_default().add(at, 0, expected);
-            }
-        }
-        engine.quiet = quiet;
         let upto = series::clock(store.pool()).await?;
         Ok(Self { store, engine, upto })
     }
@@ -212,16 +204,19 @@ impl<'a> Judge<'a> {
         }
         let mut change = self.store.begin().await?;
         series::hold(change.conn(), &changed).await?;
+        series::put(change.conn(), step, self.engine.series_mut(step)).await?;
+        series::put_points(change.conn(), self.engine.series(step), &outcome.points).await?;
+        // the long part is done: whoever counts waits from here on only
         count::lock_all(change.conn()).await?;
         // what moved since the counts were read: from now on whoever moves a count moves the point as well
         let counted = count::leaves(change.conn(), step, from, until).await?;
         let sums: Vec<Vec<u64>> = keys.iter().map(|key| self.engine.sums(step, &of(&counted, *key))).collect();
-        for point in &mut outcome.points {
-            let place = keys.iter().position(|key| *key == point.at);
-            point.n = place.and_then(|place| sums[place].get(point.series).copied()).unwrap_or(point.n);
-        }
-        series::put(change.conn(), step, self.engine.series_mut(step)).await?;
-        series::put_points(change.conn(), self.engine.series(step), &outcome.points).await?;
+        let moved = outcome.points.iter().filter_map(|point| {
+            let place = keys.iter().position(|key| *key == point.at)?;
+            let n = sums[place].get(point.series).copied().filter(|n| *n != point.n)?;
+            Some((self.engine.series(step)[point.series].id?, point.at, i32::try_from(n).unwrap_or(i32::MAX)))
+        });
+        rebuild::correct(change.conn(), &moved.collect::<Vec<_>>()).await?;
         alarms::put(&mut change, &self.engine, step, &outcome, &explained).await?;
         series::move_clock(change.conn(), step, self.upto.get(&step).copied(), until).await?;
         change.commit().await?;

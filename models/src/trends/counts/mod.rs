@@ -14,7 +14,7 @@ use std::sync::{Arc, LazyLock};
 
 use jiff::civil::DateTime;
 
-use super::incident::{Course, Incident};
+use super::incident::Incident;
 use super::silence::Silence;
 use super::{Holidays, Refused, Step, Verdict, score};
 use belief::{Belief, Rate};
@@ -118,12 +118,14 @@ impl CountSeries {
         let (p, window, alarm) = windows::combine(self.step, &tails);
         let own = tails[0].unwrap_or(0.5);
         self.recent.push(Seen { own: own as f32, alarm, ..newest });
+        let stood = self.silence.stopped();
         self.listen(&newest);
         if !self.silence.stopped() {
             self.learn(&expected, count, normal_value(own));
         }
         self.rows = self.rows.saturating_add(1);
-        let alert = Incident::advance(&mut self.incident, self.step, p) == Course::Begins;
+        let begins = Incident::begins(&mut self.incident, self.step, p);
+        let alert = begins || (self.silence.stopped() && !stood);
         let (lower, upper) = expected.counted.band();
         Ok(Verdict { expected: expected.rate.mean, lower, upper, score: score(p), p, alert, window })
     }
@@ -131,6 +133,11 @@ impl CountSeries {
     /// The run of zeros that goes on, if one does; [`Silence::stopped`] says whether the feed has stopped.
     pub fn silence(&self) -> Option<&Silence> {
         (self.silence.rows > 0).then_some(&self.silence)
+    }
+
+    /// Between which numbers of contacts the rows of the silence usually lie: one run in a hundred below, one above.
+    pub fn missed_band(&self) -> (f64, f64) {
+        self.silence.sum().band()
     }
 
     fn steps_to(&self, at: DateTime) -> Result<i64, Refused> {
@@ -195,16 +202,14 @@ impl CountSeries {
             self.silence = Silence::default();
             return;
         }
-        let before = self.silence;
-        let (missed, noise) = (before.missed + newest.mean, before.noise + newest.noise);
-        let unsure = before.unsure + newest.mean * newest.unsure;
-        let sum = Counted::new(f64::from(missed), f64::from(noise) + f64::from(unsure).powi(2));
-        let rows = before.rows.saturating_add(1);
-        // After so long a silence zeros are what is to be expected.
-        self.silence = match rows > design::silence(self.step) {
-            true => Silence::default(),
-            false => Silence { rows, missed, noise, unsure, p: sum.none() as f32 },
-        };
+        let silence = &mut self.silence;
+        silence.rows = silence.rows.saturating_add(1);
+        silence.missed = (silence.missed + newest.mean).min(1e30);
+        silence.noise = (silence.noise + newest.noise).min(1e30);
+        silence.unsure = (silence.unsure + newest.mean * newest.unsure).min(1e15);
+        // after so long a silence zeros are what is to be expected
+        let ended = silence.rows > design::silence(self.step);
+        silence.p = if ended { 1.0 } else { silence.sum().none() as f32 };
     }
 
     /// Learns from a row that stands `z` standard deviations out.
@@ -237,6 +242,13 @@ impl CountSeries {
         if shifted {
             self.belief.doubt(LEVEL, 0.04);
         }
+    }
+}
+
+impl Silence {
+    /// How many contacts its rows had together, before they were seen.
+    fn sum(&self) -> Counted {
+        Counted::new(f64::from(self.missed), f64::from(self.noise) + f64::from(self.unsure).powi(2))
     }
 }
 

@@ -14,7 +14,7 @@ use super::windows::{KEPT, Recent, Seen};
 use super::{CountSeries, Lately};
 
 /// The first byte. A version that cannot be read is no state: the series is counted anew.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const EPOCH: DateTime = date(2000, 1, 1).at(0, 0, 0, 0);
 const NOT_YET: i64 = i64::MIN;
 
@@ -49,8 +49,6 @@ impl CountSeries {
         }
         bytes.push(u8::from(self.incident.is_some()));
         if let Some(incident) = self.incident {
-            bytes.extend(incident.age.to_le_bytes());
-            bytes.extend(incident.peak.to_le_bytes());
             bytes.extend(incident.p.to_le_bytes());
             bytes.push(incident.calm);
         }
@@ -98,8 +96,8 @@ impl CountSeries {
             *small = Small { mean: i16::from_le_bytes(bytes.take()?), deviation: u16::from_le_bytes(bytes.take()?) };
         }
         if bytes.take()? != [0] {
-            let (age, peak) = (u32::from_le_bytes(bytes.take()?), u32::from_le_bytes(bytes.take()?));
-            series.incident = Some(Incident { age, peak, p: bytes.figure()?, calm: bytes.take::<1>()?[0] });
+            let p = Some(f64::from_le_bytes(bytes.take()?)).filter(|p| p.is_finite())?;
+            series.incident = Some(Incident { p, calm: bytes.take::<1>()?[0] });
         }
         let [length] = bytes.take()?;
         if usize::from(length) > KEPT {

@@ -78,8 +78,9 @@ pub async fn is_read(store: &Store, name: &str) -> Result<bool, StoreError> {
     Ok(!store::noted(store.pool(), name).await?.is_empty())
 }
 
-/// Has the reader of that name go back to behind a position of the events that belong to no customer.
-pub async fn go_back(store: &Store, name: &str, position: i64) -> Result<(), StoreError> {
+/// Has the reader of that name go back to behind a position of the events that belong to no customer. False where it has
+/// not come so far: then it stays where it is, for what it has not read yet would be lost to it.
+pub async fn go_back(store: &Store, name: &str, position: i64) -> Result<bool, StoreError> {
     let part = crate::platform::store::part_of(crate::events::NOBODY);
-    store::note(store.pool(), name, &[(part, position)]).await
+    store::note_back(store.pool(), name, part, position).await
 }

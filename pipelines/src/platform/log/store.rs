@@ -105,6 +105,20 @@ pub(super) async fn note(pool: &PgPool, name: &str, positions: &[(i16, i64)]) ->
     Ok(())
 }
 
+/// Notes that a reader is no farther than a position of a part; false where it was not so far. One that has never read
+/// may begin anywhere in the log.
+pub(super) async fn note_back(pool: &PgPool, name: &str, part: i16, position: i64) -> Result<bool, StoreError> {
+    let noted = sqlx::query!(
+        "INSERT INTO consumer_position AS noted (consumer, part, position)
+         SELECT $1, part, $3 FROM log_part WHERE part = $2 AND position >= $3
+         ON CONFLICT (consumer, part) DO UPDATE SET position = excluded.position WHERE noted.position >= excluded.position",
+        name,
+        part,
+        position,
+    );
+    Ok(noted.execute(pool).await?.rows_affected() > 0)
+}
+
 /// Moves how far a reader is in a part; false where it was not there any longer.
 pub(super) async fn move_noted(
     pool: &PgPool,

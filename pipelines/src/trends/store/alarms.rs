@@ -137,7 +137,7 @@ async fn put_incident(conn: &mut PgConnection, kept: &Kept, incident: &Incident)
         incident.began.to_sqlx() as _,
         incident.peak.at.to_sqlx() as _,
         incident.ended.map(|ended| ended.to_sqlx()) as _,
-        incident.calm,
+        i16::from(incident.calm),
         incident.peak.n,
         incident.peak.expected,
         incident.peak.lower,

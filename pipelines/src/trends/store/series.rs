@@ -34,7 +34,7 @@ pub(in crate::trends) struct IncidentRow {
     pub(in crate::trends) alert: AlertId,
     pub(in crate::trends) began: Timestamp,
     pub(in crate::trends) peak: Peak,
-    pub(in crate::trends) calm: i16,
+    pub(in crate::trends) calm: u8,
 }
 
 /// All series in the order in which they were begun.
@@ -66,6 +66,7 @@ pub(in crate::trends) async fn all(pool: &PgPool) -> Result<Vec<Row>, StoreError
                         Some(p),
                     ) => {
                         let peak = Peak { at: at.to_jiff(), n, expected, lower, upper, p };
+                        let calm = u8::try_from(calm).unwrap_or(u8::MAX);
                         Some(IncidentRow { alert, began: began.to_jiff(), peak, calm })
                     }
                     _ => None,
@@ -274,24 +275,6 @@ pub(in crate::trends) async fn silences(pool: &PgPool, since: Timestamp) -> Resu
             }
         })
         .collect())
-}
-
-/// The steps of feeds since the last that held a contact: series, time and what was expected.
-pub(in crate::trends) async fn quiet(pool: &PgPool, step: Step) -> Result<Vec<(i64, Timestamp, f64)>, StoreError> {
-    let rows = sqlx::query!(
-        r#"SELECT p.series_id, p.at AS "at: jiff_sqlx::Timestamp", p.expected::double precision AS "expected!"
-           FROM trend_series s
-           CROSS JOIN LATERAL (
-             SELECT coalesce(max(at), '-infinity') AS at FROM trend_point WHERE series_id = s.id AND n > 0
-           ) spoke
-           JOIN trend_point p ON p.series_id = s.id AND p.at > spoke.at AND p.expected IS NOT NULL
-           WHERE s.step = $1 AND s.topic = '' AND s.city_id IS NULL AND s.restaurant_id IS NULL
-           ORDER BY p.series_id, p.at"#,
-        step.as_str(),
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.series_id, row.at.to_jiff(), row.expected)).collect())
 }
 
 /// Keeps everybody else from changing these alerts; people who act lock alerts first as well.

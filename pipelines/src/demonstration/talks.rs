@@ -1,0 +1,199 @@
+//! The talks behind what stood out in the weeks before: what customers wrote, in our own words, and who answered.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use models::taxonomy::{Language, Outcome, Topic};
+use serde::Deserialize;
+
+use super::World;
+use super::dice::Dice;
+use crate::conversations::AccountId;
+use crate::customers::Country;
+use crate::events::{Channel, ContactId, MessageId};
+use crate::orders::BrandId;
+use crate::trends::Past;
+
+/// Sentences that we wrote for the models, with their topics.
+#[rustfmt::skip]
+static UTTERANCES: [(Language, &str); 4] = [
+    (Language::Ru, include_str!("../../../models/data/utterances-ru.jsonl")),
+    (Language::Kk, include_str!("../../../models/data/utterances-kk.jsonl")),
+    (Language::Uz, include_str!("../../../models/data/utterances-uz.jsonl")),
+    (Language::En, include_str!("../../../models/data/utterances-en.jsonl")),
+];
+
+/// How a talk about a topic ended, and what the customer was answered.
+struct Answer {
+    topic: Topic,
+    outcome: Outcome,
+    ru: &'static str,
+    kk: &'static str,
+    uz: &'static str,
+    en: &'static str,
+}
+
+#[rustfmt::skip]
+static ANSWERS: [Answer; 3] = [
+    Answer { topic: Topic::LateDelivery, outcome: Outcome::Informed,
+        ru: "Простите за ожидание: курьеры сегодня едут медленнее обычного. Ваш заказ в пути, слежу за ним.",
+        kk: "Күттіргенімізге кешіріңіз: бүгін курьерлер баяу жүріп келеді. Тапсырысыңыз жолда, бақылап отырмын.",
+        uz: "Kuttirganimiz uchun uzr: bugun kuryerlar sekin yurmoqda. Buyurtmangiz yoʻlda, kuzatib turibman.",
+        en: "Sorry for the wait: couriers are slower than usual today. Your order is on its way, I am watching it." },
+    Answer { topic: Topic::FoodSafety, outcome: Outcome::Escalated,
+        ru: "Это очень серьёзно, больше не ешьте это блюдо. Старший смены уже разбирается с кухней. Как вы себя чувствуете?",
+        kk: "Бұл өте маңызды, ол тағамды енді жемеңіз. Ауысым басшысы асханамен сөйлесіп жатыр. Өзіңізді қалай сезінесіз?",
+        uz: "Bu juda jiddiy, bu taomni boshqa yemang. Smena boshligʻi oshxona bilan gaplashmoqda. Oʻzingizni qanday his qilyapsiz?",
+        en: "This is very serious, please eat no more of it. The shift lead is talking to the kitchen. How do you feel?" },
+    Answer { topic: Topic::Payment, outcome: Outcome::Promised,
+        ru: "Вижу оба списания. Передаю в бухгалтерию, лишнее вернём; сообщим, как только отправим деньги.",
+        kk: "Екі төлемді де көріп тұрмын. Бухгалтерияға жібердім, артығын қайтарамыз; ақша кеткенде хабарлаймыз.",
+        uz: "Ikkala toʻlovni ham koʻryapman. Buxgalteriyaga yubordim, ortiqchasini qaytaramiz; pul ketgach xabar beramiz.",
+        en: "I can see both charges. I am passing them to accounts, we will refund one and tell you when it is sent." },
+];
+
+impl Answer {
+    fn words(&self, language: Language) -> &'static str {
+        match language {
+            Language::Ru => self.ru,
+            Language::Kk => self.kk,
+            Language::Uz => self.uz,
+            Language::En => self.en,
+        }
+    }
+}
+
+/// A talk that is over.
+#[derive(Debug)]
+pub struct PastTalk {
+    pub(super) id: ContactId,
+    pub(super) said: MessageId,
+    pub(super) answered: MessageId,
+    pub(super) past: Past,
+    /// Who wrote, by their place among the people.
+    pub(super) person: usize,
+    pub(super) account: AccountId,
+    pub(super) brand: BrandId,
+    pub(super) language: Language,
+    pub(super) words: String,
+    pub(super) answer: &'static str,
+    pub(super) outcome: Outcome,
+    /// The login of who served.
+    pub(super) operator: &'static str,
+    /// When it was taken, answered, finished and closed.
+    pub(super) steps: [Timestamp; 4],
+}
+
+/// A talk for each of these contacts about which we have words and answers.
+pub(super) fn draw(dice: &mut Dice, world: &World, behind: &[Past]) -> Vec<PastTalk> {
+    let mut words = words(dice);
+    let mut people: HashMap<usize, Vec<usize>> = HashMap::new();
+    behind.iter().filter_map(|past| talk(dice, world, *past, &mut words, &mut people)).collect()
+}
+
+fn talk(
+    dice: &mut Dice,
+    world: &World,
+    past: Past,
+    words: &mut HashMap<(Language, Topic), Vec<String>>,
+    people: &mut HashMap<usize, Vec<usize>>,
+) -> Option<PastTalk> {
+    let answer = ANSWERS.iter().find(|answer| answer.topic == past.topic)?;
+    let city = world.cities.iter().position(|city| Some(city.id) == past.city)?;
+    let left = people.entry(city).or_default();
+    if left.is_empty() {
+        left.extend((0..world.people.len()).filter(|person| world.people[*person].city == city));
+        dice.shuffle(left);
+    }
+    let person = left.pop()?;
+    let language = world.people[person].language;
+    // used up, they come round again
+    let sentences = words.get_mut(&(language, past.topic)).filter(|sentences| !sentences.is_empty())?;
+    sentences.rotate_left(1);
+    let kitchen = world.restaurants.iter().find(|kitchen| Some(kitchen.id) == past.restaurant);
+    let (account, brand) = door(world, past.channel, world.cities[city].country)?;
+    let servers: Vec<&'static str> = World::staff()
+        .iter()
+        .filter(|plan| plan.capacity > 0 && plan.languages.contains(&language))
+        .map(|plan| plan.login)
+        .collect();
+    let &operator = dice.one(&servers);
+    // whoever is served now is served quickly
+    let whole = (world.now.as_second() - past.at.as_second()).clamp(4, dice.between(200, 900));
+    let step = |part: i64| Timestamp::from_second(past.at.as_second() + whole * part / 4).unwrap_or(past.at);
+    let id = |dice: &mut Dice| super::world::id_at(dice, past.at);
+    Some(PastTalk {
+        id: ContactId(id(dice)),
+        said: MessageId(id(dice)),
+        answered: MessageId(id(dice)),
+        past,
+        person,
+        account,
+        brand: kitchen.map_or(brand, |kitchen| kitchen.brand),
+        language,
+        words: sentences[0].clone(),
+        answer: answer.words(language),
+        outcome: answer.outcome,
+        operator,
+        steps: [step(1), step(2), step(3), step(4)],
+    })
+}
+
+/// The account of a channel in a country: those that speak its language, else the one there is.
+fn door(world: &World, channel: Channel, country: Country) -> Option<(AccountId, BrandId)> {
+    let spoken = match country {
+        Country::Russia => Language::Ru,
+        Country::Kazakhstan => Language::Kk,
+        Country::Uzbekistan => Language::Uz,
+    };
+    let of = |account: &&crate::conversations::Account| account.channel == channel;
+    let mut doors: Vec<_> = world.accounts.iter().map(|(account, _)| account).filter(of).collect();
+    doors.sort_by_key(|account| account.language != spoken);
+    doors.first().map(|account| (account.id, account.brand_id))
+}
+
+/// The sentences of each language that are about one topic with an answer, in an order of this world's own.
+fn words(dice: &mut Dice) -> HashMap<(Language, Topic), Vec<String>> {
+    #[derive(Deserialize)]
+    struct Utterance {
+        text: String,
+        topics: Vec<Topic>,
+    }
+    let mut words = HashMap::<(Language, Topic), Vec<String>>::new();
+    for (language, lines) in UTTERANCES {
+        for topic in ANSWERS.iter().map(|answer| answer.topic) {
+            let about = lines.lines().filter(|line| line.contains(topic.as_str()));
+            let about = about.filter_map(|line| serde_json::from_str::<Utterance>(line).ok());
+            let mut about: Vec<String> = about.filter(|it| it.topics == [topic]).map(|it| it.text).collect();
+            dice.shuffle(&mut about);
+            words.insert((language, topic), about);
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn behind_each_surge_stand_talks_of_its_city_in_words_about_its_topic() {
+        let world = World::draw(7, "2026-11-25T15:30:00Z".parse().unwrap()).unwrap();
+        let talks = world.talks();
+        for topic in ANSWERS.iter().map(|answer| answer.topic) {
+            let about: Vec<_> = talks.iter().filter(|talk| talk.past.topic == topic).collect();
+            assert!(about.len() >= 30, "{topic}: {}", about.len());
+            let mut words: Vec<_> = about.iter().map(|talk| &talk.words).collect();
+            words.sort_unstable();
+            words.dedup();
+            assert!(words.len() * 10 > about.len() * 8, "{topic}: {} of {} differ", words.len(), about.len());
+        }
+        for talk in &talks {
+            assert_eq!(world.people[talk.person].known.city, talk.past.city);
+            let times: Vec<_> = [talk.past.at].into_iter().chain(talk.steps).collect();
+            assert!(times.is_sorted() && times[4] <= world.now, "{times:?}");
+        }
+        let counted = world.past();
+        assert!(talks.iter().all(|talk| !counted.contains(&talk.past)), "each counts once");
+    }
+}
