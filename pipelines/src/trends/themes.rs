@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
-use models::sentences::Sentences;
+use models::reading::ReadError;
+use models::sentences::{SentenceModel, Vectors};
 use models::trends::Step;
 use models::trends::themes::{Talk, Theme, themes};
 use tokio_util::sync::CancellationToken;
@@ -30,14 +31,16 @@ const SAME: f64 = 0.3;
 #[derive(Debug)]
 pub struct Themes {
     store: Store,
-    sentences: Sentences,
-    /// Of the talks that were looked at last.
+    sentences: SentenceModel,
+    /// Of the talks that were looked at last, all of one model.
     vectors: HashMap<ContactId, Vec<f32>>,
+    /// Which model that was.
+    model: String,
 }
 
 impl Themes {
-    pub fn new(store: Store, sentences: Sentences) -> Self {
-        Self { store, sentences, vectors: HashMap::new() }
+    pub fn new(store: Store, sentences: SentenceModel) -> Self {
+        Self { store, sentences, vectors: HashMap::new(), model: String::new() }
     }
 
     /// Looks until `stop`; one process at a time does.
@@ -78,19 +81,29 @@ impl Themes {
         Ok(found.len())
     }
 
-    /// Computes the vectors that are missing, and forgets those of talks that nobody looks at any longer.
+    /// Computes the vectors that are missing, and forgets those of talks that nobody looks at any longer. Where another
+    /// model answers than before, all are computed anew: beside old vectors, all of now would look like a theme.
     async fn read(&mut self, said: &[Said]) -> Result<(), ThemeError> {
         let present: HashSet<ContactId> = said.iter().map(|said| said.contact).collect();
         self.vectors.retain(|contact, _| present.contains(contact));
-        let fresh: Vec<&Said> = said.iter().filter(|said| !self.vectors.contains_key(&said.contact)).collect();
-        let texts: Vec<String> = fresh.iter().map(|said| said.text.clone()).collect();
-        if texts.is_empty() {
+        let mut asked: Vec<&Said> = said.iter().filter(|said| !self.vectors.contains_key(&said.contact)).collect();
+        if asked.is_empty() {
             return Ok(());
         }
-        let (vectors, _) = self.sentences.vectors(&texts).await?;
-        let contacts: Vec<ContactId> = fresh.iter().map(|said| said.contact).collect();
-        self.vectors.extend(contacts.into_iter().zip(vectors));
+        let mut read = self.vectors_of(&asked).await?;
+        if read.model != self.model && !self.vectors.is_empty() {
+            self.vectors.clear();
+            asked = said.iter().collect();
+            read = self.vectors_of(&asked).await?;
+        }
+        self.vectors.extend(asked.iter().map(|said| said.contact).zip(read.of));
+        self.model = read.model;
         Ok(())
+    }
+
+    async fn vectors_of(&self, said: &[&Said]) -> Result<Vectors, ReadError> {
+        let texts: Vec<String> = said.iter().map(|said| said.text.clone()).collect();
+        self.sentences.vectors(&texts).await
     }
 
     /// Makes alerts of themes, lets those grow that are known, and ends those that came no more.
@@ -138,5 +151,5 @@ pub enum ThemeError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the model of sentences did not answer: {0}")]
-    Read(#[from] models::reading::ReadError),
+    Read(#[from] ReadError),
 }
