@@ -22,8 +22,6 @@ const EVERY: Duration = Duration::from_secs(15 * 60);
 const HOURS: i64 = 3;
 /// Days before, of which the same hours are known.
 const DAYS: i32 = 7;
-/// An alert that has not grown for so many minutes has ended.
-const CALM_MINUTES: i64 = 60;
 /// A theme of which so large a part stands in an alert is the same.
 const SAME: f64 = 0.3;
 
@@ -77,7 +75,7 @@ impl Themes {
             themes(&talks[split..], &talks[..split], rate(Step::QuarterHour), seed)
         });
         let found = found.await.unwrap_or_default();
-        self.keep(&found, now).await?;
+        self.keep(&found, from, now).await?;
         Ok(found.len())
     }
 
@@ -106,8 +104,9 @@ impl Themes {
         self.sentences.vectors(&texts).await
     }
 
-    /// Makes alerts of themes, lets those grow that are known, and ends those that came no more.
-    async fn keep(&self, found: &[Theme], now: Timestamp) -> Result<(), StoreError> {
+    /// Makes alerts of themes, lets those grow that are known, and ends those that have not grown since `from`, where the
+    /// window begins: none of their talks is looked at any longer, so they cannot be found a second time.
+    async fn keep(&self, found: &[Theme], from: Timestamp, now: Timestamp) -> Result<(), StoreError> {
         let mut change = self.store.begin().await?;
         let open = rows::open(change.conn()).await?;
         let mut seen = HashSet::new();
@@ -128,13 +127,14 @@ impl Themes {
             };
             seen.insert(id);
             let seq = super::store::alerts::next_seq(change.conn()).await?;
-            rows::put(change.conn(), (id, seq), theme, now).await?;
+            // the figure opens to all its talks, those too that the window has left behind
+            let talks = known.map_or(members.len(), |(_, talks)| talks.union(&members).count());
+            rows::put(change.conn(), (id, seq), theme, talks, now).await?;
             rows::put_members(change.conn(), id, &members).await?;
             change.append_to_nobody(None, EventBody::AlertChanged { alert_id: id, seq, change: what });
         }
-        let calm = now.saturating_sub(CALM_MINUTES.minutes()).unwrap_or(now);
         for (id, _) in open.iter().filter(|(id, _)| !seen.contains(id)) {
-            if rows::end(change.conn(), *id, calm, now).await? {
+            if rows::end(change.conn(), *id, from, now).await? {
                 let seq = super::store::alerts::next_seq(change.conn()).await?;
                 super::store::acts::renumber(change.conn(), *id, seq).await?;
                 change
