@@ -1,4 +1,4 @@
-//! A reading model in another process: role `inference`, asked over HTTP.
+//! Models in another process: role `inference`, asked over HTTP.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::reading::{ModelId, Phrase, ReadError, Reading, Said, TalkReading};
+use crate::sentences::Vectors;
 use crate::taxonomy::Speaker;
 
 const CONNECT: Duration = Duration::from_secs(1);
@@ -19,7 +20,7 @@ const AGAIN: Duration = Duration::from_secs(2);
 /// Texts of one request.
 const TEXTS_AT_ONCE: usize = 64;
 
-/// A reading model behind one or more addresses. Clones share it.
+/// The models behind one or more addresses. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Remote {
     inner: Arc<Inner>,
@@ -72,6 +73,24 @@ pub struct TalkAsk<'a> {
 pub struct ExplainAsk {
     pub text: String,
     pub said: Said,
+}
+
+/// What `POST /v1/embeddings` is asked.
+#[derive(Serialize)]
+struct EmbeddingsAsk<'a> {
+    input: &'a [String],
+}
+
+/// What of its answer is used: an embedding a text, in their order.
+#[derive(Deserialize)]
+struct Embeddings {
+    model: String,
+    data: Vec<Embedding>,
+}
+
+#[derive(Deserialize)]
+struct Embedding {
+    embedding: Vec<f32>,
 }
 
 impl Remote {
@@ -140,6 +159,22 @@ impl Remote {
 
     pub(crate) async fn explain(&self, text: &str, said: Said) -> Result<Vec<Phrase>, ReadError> {
         self.ask("/v1/explain", &ExplainAsk { text: text.to_owned(), said }).await
+    }
+
+    pub(crate) async fn vectors(&self, texts: &[String]) -> Result<Vectors, ReadError> {
+        let mut all: Option<Vectors> = None;
+        for part in texts.chunks(TEXTS_AT_ONCE) {
+            let Embeddings { model, data } = self.ask("/v1/embeddings", &EmbeddingsAsk { input: part }).await?;
+            if data.len() != part.len() {
+                return Err(ReadError::Remote(format!("{} vectors to {} texts", data.len(), part.len())));
+            }
+            let all = all.get_or_insert_with(|| Vectors { model: model.clone(), of: Vec::with_capacity(texts.len()) });
+            if all.model != model {
+                return Err(ReadError::Remote("its addresses have different models of sentences".to_owned()));
+            }
+            all.of.extend(data.into_iter().map(|embedding| embedding.embedding));
+        }
+        Ok(all.unwrap_or_default())
     }
 
     /// Asks one address and, where that gives no answer, once another.

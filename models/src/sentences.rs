@@ -10,6 +10,7 @@ use inference::{Batcher, Encoder, EncoderConfig, Limits, Precision, Rank, Tokeni
 
 use crate::manifest::{self, LoadError};
 use crate::reading::{ModelId, ReadError};
+use crate::remote::Remote;
 
 /// Texts that go through the encoder together when a call brings many.
 const TEXTS_AT_ONCE: usize = 32;
@@ -55,5 +56,32 @@ impl Sentences {
             vectors.extend(self.loaded.batcher.encode(part, rank).await?.into_iter().map(|encoded| encoded.vector));
         }
         Ok((vectors, tokens))
+    }
+}
+
+/// A model of sentence vectors in this process or behind an address. Clones share it.
+#[derive(Debug, Clone)]
+pub enum SentenceModel {
+    Here(Sentences),
+    Elsewhere(Remote),
+}
+
+/// Vectors of one model; those of two tell nothing about each other.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Vectors {
+    /// Its id; empty where there was no text.
+    pub model: String,
+    /// One a text, of length one, in their order.
+    pub of: Vec<Vec<f32>>,
+}
+
+impl SentenceModel {
+    /// The vector of each text; see [`Sentences::vectors`].
+    pub async fn vectors(&self, texts: &[String]) -> Result<Vectors, ReadError> {
+        match self {
+            Self::Here(_) if texts.is_empty() => Ok(Vectors::default()),
+            Self::Here(here) => Ok(Vectors { model: here.model().id.clone(), of: here.vectors(texts).await?.0 }),
+            Self::Elsewhere(remote) => remote.vectors(texts).await,
+        }
     }
 }

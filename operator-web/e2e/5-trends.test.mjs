@@ -176,6 +176,32 @@ test('what a colleague does with an alert comes by itself', async () => {
   await row.getByText('было на самом деле').waitFor()
 })
 
+test('a theme that no label has is shown by its words and what was typically said, and its talks open', async () => {
+  // themes take a quarter of an hour and a hundred talks: what the server would say of one is put in its place
+  const get = (path) => desk.evaluate(async (path) => (await fetch(path)).json(), path)
+  const [any] = (await get('/api/trends/alerts?kind=count')).items
+  const { items } = await get('/api/trends/contacts?step=1h')
+  const alert = { ...any, kind: 'theme', state: 'open', ended: null, topic: null, city: null, channel: null, restaurant: null, step: '15m', n: items.length, causes: [], words: ['робот', 'звонит', 'рассвет'], muted_until: null, verdict: null }
+  const sentences = ['робот позвонил в шесть утра, мой номер [phone]', '<b>опять</b> этот робот']
+  const own = `**/api/trends/alerts/${any.id}`
+  await desk.route('**/api/trends/alerts?*', (route) => route.fulfill({ json: { items: [alert], next: null } }))
+  await desk.route(own, (route) => route.fulfill({ json: { alert, series: [], sentences, history: [] } }))
+  await desk.route(`${own}/contacts*`, (route) => route.fulfill({ json: { items, next: null } }))
+  await desk.goto('/trends')
+  await rows().filter({ hasText: 'Новая тема: робот, звонит, рассвет' }).first().click()
+  await desk.getByRole('heading', { level: 2, name: 'Новая тема: робот, звонит, рассвет' }).waitFor()
+  assert.deepEqual(await desk.locator('.alert .sentences q').allTextContents(), sentences)
+  assert.deepEqual(await desk.locator('.alert .words li').allTextContents(), alert.words)
+  assert.equal(await desk.locator('.alert .plot').count(), 0)
+  await desk.locator('.alert header dl .figure').first().click()
+  const dialog = desk.getByRole('dialog', { name: 'Как посчитано' })
+  await dialog.getByText(/близки по смыслу/).waitFor()
+  await desk.keyboard.press('Escape')
+  await desk.locator('.alert .side').last().getByRole('link', { name: /^Открыть разговор/ }).first().click()
+  await desk.waitForURL((url) => url.pathname === `/talk/${items[0].contact_id}`)
+  await desk.unrouteAll()
+})
+
 test('nothing went wrong in the page on the way', () => {
   assert.deepEqual(desk.troubles, [])
 })

@@ -4,7 +4,7 @@ use clap::Args;
 use models::entities::MenuWords;
 use models::reading::{Precision, Reader, ReadingModel};
 use models::remote::Remote;
-use models::sentences::Sentences;
+use models::sentences::{SentenceModel, Sentences};
 use models::taxonomy::EntityType;
 use pipelines::orders;
 use pipelines::platform::broker::{Broker, Embedded, Rabbit};
@@ -75,9 +75,9 @@ impl Tools {
         let http = bot::http().map_err(|error| Failure::Broken(format!("no HTTP client: {error}")))?;
         let webhook = self.webhook_url.clone().zip(self.webhook_secret.clone());
         let webhook = webhook.map(|(url, secret)| Webhook { url, secret });
-        let sentences = match reader {
-            ReadingModel::Here(_) => Some(self.sentences()?),
-            ReadingModel::Elsewhere(_) => None,
+        let sentences = match &reader {
+            ReadingModel::Here(_) => SentenceModel::Here(self.sentences()?),
+            ReadingModel::Elsewhere(remote) => SentenceModel::Elsewhere(remote.clone()),
         };
         Ok(Work { broker, reader, http, sentences, webhook })
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use models::reading::ReadingModel;
-use models::sentences::Sentences;
+use models::sentences::SentenceModel;
 use pipelines::conversations::delivery;
 use pipelines::insights::Classify;
 use pipelines::platform::broker::Broker;
@@ -43,8 +43,8 @@ pub struct Work {
     pub reader: ReadingModel,
     /// For the services that channels live at.
     pub http: reqwest::Client,
-    /// What finds themes; a process that asks elsewhere for its readings has none, and looks for no themes.
-    pub sentences: Option<Sentences>,
+    /// By its vectors themes are found.
+    pub sentences: SentenceModel,
     /// Who is told of alerts; none: nobody.
     pub webhook: Option<Webhook>,
 }
@@ -63,9 +63,7 @@ pub(super) async fn run(state: State, work: Option<Work>) {
     tasks.spawn(housekeeping::run(store.clone(), stop.clone()));
     tasks.spawn(trends::run(store.clone(), stop.clone()));
     tasks.spawn(telegram::poll(store.clone(), http.clone(), stop.clone()));
-    if let Some(sentences) = sentences {
-        tasks.spawn(Themes::new(store.clone(), sentences).run(stop.clone()));
-    }
+    tasks.spawn(Themes::new(store.clone(), sentences).run(stop.clone()));
     if let Some(webhook) = webhook {
         tasks.spawn(webhook::run(store.clone(), http.clone(), webhook, stop.clone()));
     }

@@ -1,7 +1,12 @@
 //! The models over HTTP: shapes, order, bounds, and who is let in.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Json;
 use models::reading::{ReadError, ReadingModel, Said};
 use models::remote::Remote;
+use models::sentences::{SentenceModel, Vectors};
 use models::summary::summarise;
 use models::taxonomy::Speaker;
 use reqwest::StatusCode;
@@ -267,7 +272,53 @@ async fn a_model_behind_an_address_is_as_good_as_one_here() {
     // The first address is dead: each call finds the second.
     let addresses = format!("http://127.0.0.1:1, http://{}/", server.address);
     let remote = Remote::connect(&addresses, Some("a secret of sixteen")).await.expect("it connects");
-    keeps_the_contract(&ReadingModel::Elsewhere(remote), &server).await;
+    keeps_the_contract(&ReadingModel::Elsewhere(remote.clone()), &server).await;
+    gives_the_same_vectors(&SentenceModel::Elsewhere(remote), &server).await;
+}
+
+async fn gives_the_same_vectors(model: &SentenceModel, server: &Server) {
+    let here = SentenceModel::Here(server.state.inference.as_ref().expect("the models are here").sentences.clone());
+    let mut texts =
+        ["где заказ 48213", "", "буюртмам қаерда", "x".repeat(100_000).as_str()].map(str::to_owned).to_vec();
+    texts.resize(130, "спасибо".to_owned());
+    let (given, expected) =
+        (model.vectors(&texts).await.expect("answered"), here.vectors(&texts).await.expect("answered"));
+    assert_eq!((given.model, given.of.len()), (expected.model, 130));
+    for (given, expected) in given.of.iter().zip(&expected.of) {
+        let cosine: f32 = given.iter().zip(expected).map(|(one, other)| one * other).sum();
+        assert!(cosine > 0.9999 && given.len() == expected.len(), "{cosine}");
+    }
+    assert_eq!(model.vectors(&[]).await, Ok(Vectors::default()));
+    assert_eq!(here.vectors(&[]).await, Ok(Vectors::default()));
+}
+
+/// A server that says it has a model and answers every text with a vector of the model that its turn has.
+async fn server_of(models: &'static [&'static str]) -> Remote {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let turn = Arc::new(AtomicUsize::new(0));
+    let embeddings = move |Json(ask): Json<Value>| {
+        let texts = ask["input"].as_array().map_or(0, Vec::len);
+        let model = models[turn.fetch_add(1, Ordering::Relaxed) % models.len()];
+        let answer = json!({"model": model, "data": vec![json!({"embedding": [0.6, 0.8]}); texts]});
+        async { Json(answer) }
+    };
+    let app = axum::Router::new()
+        .route("/v1/model", axum::routing::get(async || Json(json!({"id": "m", "version": "1"}))))
+        .route("/v1/embeddings", axum::routing::post(embeddings));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    Remote::connect(&format!("http://{address}"), None).await.expect("it connects")
+}
+
+#[tokio::test]
+async fn vectors_of_two_models_are_never_given_as_one_answer() {
+    let texts = vec!["где заказ".to_owned(); 130];
+    let one = SentenceModel::Elsewhere(server_of(&["sentence-1"]).await).vectors(&texts).await.expect("one model");
+    assert_eq!((one.model.as_str(), one.of.len(), &one.of[129]), ("sentence-1", 130, &vec![0.6, 0.8]));
+    let mixed = SentenceModel::Elsewhere(server_of(&["sentence-1", "sentence-2"]).await);
+    let error = mixed.vectors(&texts).await.expect_err("two models");
+    assert!(matches!(&error, ReadError::Remote(why) if why.contains("different models")), "{error}");
+    assert!(mixed.vectors(&texts[..64]).await.is_ok(), "asked again, one of them answers alone");
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
-use models::sentences::Sentences;
+use models::reading::ReadError;
+use models::sentences::{SentenceModel, Vectors};
 use models::trends::Step;
 use models::trends::themes::{Talk, Theme, themes};
 use tokio_util::sync::CancellationToken;
@@ -21,8 +22,6 @@ const EVERY: Duration = Duration::from_secs(15 * 60);
 const HOURS: i64 = 3;
 /// Days before, of which the same hours are known.
 const DAYS: i32 = 7;
-/// An alert that has not grown for so many minutes has ended.
-const CALM_MINUTES: i64 = 60;
 /// A theme of which so large a part stands in an alert is the same.
 const SAME: f64 = 0.3;
 
@@ -30,14 +29,16 @@ const SAME: f64 = 0.3;
 #[derive(Debug)]
 pub struct Themes {
     store: Store,
-    sentences: Sentences,
-    /// Of the talks that were looked at last.
+    sentences: SentenceModel,
+    /// Of the talks that were looked at last, all of one model.
     vectors: HashMap<ContactId, Vec<f32>>,
+    /// Which model that was.
+    model: String,
 }
 
 impl Themes {
-    pub fn new(store: Store, sentences: Sentences) -> Self {
-        Self { store, sentences, vectors: HashMap::new() }
+    pub fn new(store: Store, sentences: SentenceModel) -> Self {
+        Self { store, sentences, vectors: HashMap::new(), model: String::new() }
     }
 
     /// Looks until `stop`; one process at a time does.
@@ -74,27 +75,38 @@ impl Themes {
             themes(&talks[split..], &talks[..split], rate(Step::QuarterHour), seed)
         });
         let found = found.await.unwrap_or_default();
-        self.keep(&found, now).await?;
+        self.keep(&found, from, now).await?;
         Ok(found.len())
     }
 
-    /// Computes the vectors that are missing, and forgets those of talks that nobody looks at any longer.
+    /// Computes the vectors that are missing, and forgets those of talks that nobody looks at any longer. Where another
+    /// model answers than before, all are computed anew: beside old vectors, all of now would look like a theme.
     async fn read(&mut self, said: &[Said]) -> Result<(), ThemeError> {
         let present: HashSet<ContactId> = said.iter().map(|said| said.contact).collect();
         self.vectors.retain(|contact, _| present.contains(contact));
-        let fresh: Vec<&Said> = said.iter().filter(|said| !self.vectors.contains_key(&said.contact)).collect();
-        let texts: Vec<String> = fresh.iter().map(|said| said.text.clone()).collect();
-        if texts.is_empty() {
+        let mut asked: Vec<&Said> = said.iter().filter(|said| !self.vectors.contains_key(&said.contact)).collect();
+        if asked.is_empty() {
             return Ok(());
         }
-        let (vectors, _) = self.sentences.vectors(&texts).await?;
-        let contacts: Vec<ContactId> = fresh.iter().map(|said| said.contact).collect();
-        self.vectors.extend(contacts.into_iter().zip(vectors));
+        let mut read = self.vectors_of(&asked).await?;
+        if read.model != self.model && !self.vectors.is_empty() {
+            self.vectors.clear();
+            asked = said.iter().collect();
+            read = self.vectors_of(&asked).await?;
+        }
+        self.vectors.extend(asked.iter().map(|said| said.contact).zip(read.of));
+        self.model = read.model;
         Ok(())
     }
 
-    /// Makes alerts of themes, lets those grow that are known, and ends those that came no more.
-    async fn keep(&self, found: &[Theme], now: Timestamp) -> Result<(), StoreError> {
+    async fn vectors_of(&self, said: &[&Said]) -> Result<Vectors, ReadError> {
+        let texts: Vec<String> = said.iter().map(|said| said.text.clone()).collect();
+        self.sentences.vectors(&texts).await
+    }
+
+    /// Makes alerts of themes, lets those grow that are known, and ends those that have not grown since `from`, where the
+    /// window begins: none of their talks is looked at any longer, so they cannot be found a second time.
+    async fn keep(&self, found: &[Theme], from: Timestamp, now: Timestamp) -> Result<(), StoreError> {
         let mut change = self.store.begin().await?;
         let open = rows::open(change.conn()).await?;
         let mut seen = HashSet::new();
@@ -115,13 +127,14 @@ impl Themes {
             };
             seen.insert(id);
             let seq = super::store::alerts::next_seq(change.conn()).await?;
-            rows::put(change.conn(), (id, seq), theme, now).await?;
+            // the figure opens to all its talks, those too that the window has left behind
+            let talks = known.map_or(members.len(), |(_, talks)| talks.union(&members).count());
+            rows::put(change.conn(), (id, seq), theme, talks, now).await?;
             rows::put_members(change.conn(), id, &members).await?;
             change.append_to_nobody(None, EventBody::AlertChanged { alert_id: id, seq, change: what });
         }
-        let calm = now.saturating_sub(CALM_MINUTES.minutes()).unwrap_or(now);
         for (id, _) in open.iter().filter(|(id, _)| !seen.contains(id)) {
-            if rows::end(change.conn(), *id, calm, now).await? {
+            if rows::end(change.conn(), *id, from, now).await? {
                 let seq = super::store::alerts::next_seq(change.conn()).await?;
                 super::store::acts::renumber(change.conn(), *id, seq).await?;
                 change
@@ -138,5 +151,5 @@ pub enum ThemeError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the model of sentences did not answer: {0}")]
-    Read(#[from] models::reading::ReadError),
+    Read(#[from] ReadError),
 }

@@ -7,5 +7,6 @@ mod alerting;
 mod counting;
 mod judging;
 mod plans;
+mod themes;
 #[path = "../conversations/world.rs"]
 mod world;

@@ -2,10 +2,11 @@
 //! expect.
 //!
 //! Talks of now and of before are thrown together. Around each, balls of its nearest others are drawn, and the share of
-//! now in a ball is held against what the topics of its talks let expect: a scan statistic (Kulldorff 1997,
+//! now in a ball is held against what the topics and languages of its talks let expect: a scan statistic (Kulldorff 1997,
 //! "A spatial scan statistic") over neighbourhoods instead of circles on a map. How large its maximum gets by chance is
-//! told by dealing the labels "now" and "before" anew among the talks of each topic, so the p-value of a window holds
-//! whatever the shape of the cloud, and a topic that has only grown is no theme: counts see that better.
+//! told by dealing the labels "now" and "before" anew among the talks of each topic in each language, so the p-value of a
+//! window holds whatever the shape of the cloud, and a topic or a language that has only grown is no theme: counts see
+//! that better.
 
 mod grow;
 mod near;
@@ -76,8 +77,8 @@ pub struct Theme {
 }
 
 /// The themes of a window, at most three, the strongest first. `before` are talks of the days before, best of the same
-/// hours, several times as many as now. Where the talks of each topic are drawn alike now and before, one window in
-/// 1 / `rate` raises a false alarm; where the mix of languages swings within topics, more do (see the page of results).
+/// hours, several times as many as now. Where the talks of each topic in each language are drawn alike now and before, one
+/// window in 1 / `rate` raises a false alarm, however topics and languages swing.
 /// Equal talks and an equal `seed` give equal themes, in whatever order the talks come.
 pub fn themes(now: &[Talk<'_>], before: &[Talk<'_>], rate: f64, seed: u64) -> Vec<Theme> {
     let pool = Pool::gather(now, before);

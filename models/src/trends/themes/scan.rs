@@ -13,17 +13,22 @@ use super::pool::Pool;
 const BALLS: [usize; 13] = [8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 64, 96];
 /// Neighbours that are looked up: the widest ball, and some to take the place of talks that were removed.
 pub(super) const WIDEST: usize = 128;
-/// A topic with fewer talks is thrown together with the other small ones.
-const STRATUM: usize = 30;
+/// Talks of one topic in one language that are a stratum of their own; fewer are thrown together.
+const STRATUM: usize = 8;
 /// How often labels are dealt anew, for a rate of one in a hundred; the rarer the alarm, the more.
 const DEALS: f64 = 10.0;
+
+/// A bit for each deal of those that are counted at once.
+type Deals = u64;
+/// Binary digits in which the talks of the widest ball can be counted.
+const DIGITS: usize = 7;
 
 pub(super) struct Scan<'a> {
     nearest: &'a Nearest,
     pub(super) now: Vec<bool>,
     gone: Vec<bool>,
     strata: Vec<Vec<usize>>,
-    /// The share of now that the topic of each talk has.
+    /// The share of now that the stratum of each talk has.
     pub(super) share: Vec<f64>,
 }
 
@@ -43,12 +48,7 @@ struct Ball {
 
 impl<'a> Scan<'a> {
     pub(super) fn over(pool: &Pool<'_>, nearest: &'a Nearest) -> Scan<'a> {
-        let mut by_topic: HashMap<_, Vec<usize>> = HashMap::new();
-        for (place, talk) in pool.talks.iter().enumerate() {
-            by_topic.entry(talk.topic.map(|topic| topic.as_str())).or_default().push(place);
-        }
-        let (mut strata, small): (Vec<_>, Vec<_>) = by_topic.into_values().partition(|talks| talks.len() >= STRATUM);
-        strata.push(small.concat());
+        let mut strata = strata(pool);
         // By their first talks: the order of a map differs from run to run.
         strata.iter_mut().for_each(|stratum| stratum.sort_unstable());
         strata.sort_unstable();
@@ -66,22 +66,21 @@ impl<'a> Scan<'a> {
         let needed: Vec<u8> = balls.iter().map(|ball| least(ball, strength)).collect();
         let rounds = (DEALS / rate.clamp(1e-4, 1.0)).ceil();
         // More than this and the rate is missed, whatever the rest shows (Besag & Clifford 1991, sequential p-values).
-        let patience = (rate * rounds).floor();
+        let patience = (rate * rounds).floor() as u32;
         let mut dice = SmallRng::seed_from_u64(seed);
-        let mut dealt = self.now.clone();
-        let mut reached = 1.0;
-        for _ in 1..rounds as usize {
-            self.deal(&mut dealt, &mut dice);
-            if self.reaches(&balls, &needed, &dealt) {
-                reached += 1.0;
-                if reached > patience {
-                    return None;
-                }
+        let mut reached = 1;
+        let mut left = rounds as usize - 1;
+        while left > 0 {
+            let at_once = left.min(Deals::BITS as usize);
+            left -= at_once;
+            reached += self.reaching(&balls, &needed, &self.deal(at_once, &mut dice)).count_ones();
+            if reached > patience {
+                return None;
             }
         }
         let ball = &balls[best];
         let within = self.neighbours(ball.centre).take(ball.talks);
-        Some(Found { core: within.filter(|talk| self.now[*talk]).collect(), p: reached / rounds })
+        Some(Found { core: within.filter(|talk| self.now[*talk]).collect(), p: f64::from(reached) / rounds })
     }
 
     /// Takes talks out of the window.
@@ -132,55 +131,95 @@ impl<'a> Scan<'a> {
         balls
     }
 
-    /// How many of `now` each ball holds, ball by ball, until `each` says stop.
-    fn count(&self, balls: &[Ball], now: &[bool], mut each: impl FnMut(usize, usize) -> bool) {
+    /// The strongest ball and its strength; none where no ball holds more of now than it should.
+    fn best(&self, balls: &[Ball]) -> Option<(usize, f64)> {
+        let mut best = None;
         let (mut centre, mut reach, mut count) = (usize::MAX, 0, 0);
         for (at, ball) in balls.iter().enumerate() {
             if ball.centre != centre {
                 (centre, reach, count) = (ball.centre, 0, 0);
             }
-            count += self.nearest.of(centre)[reach..ball.reach].iter().filter(|other| now[**other as usize]).count();
+            let more = &self.nearest.of(centre)[reach..ball.reach];
+            count += more.iter().filter(|other| self.now[**other as usize]).count();
             reach = ball.reach;
-            if !each(at, count) {
-                return;
-            }
-        }
-    }
-
-    /// The strongest ball and its strength; none where no ball holds more of now than it should.
-    fn best(&self, balls: &[Ball]) -> Option<(usize, f64)> {
-        let mut best = None;
-        self.count(balls, &self.now, |at, count| {
-            let strength = strength(count as f64, balls[at].talks as f64, balls[at].expected);
+            let strength = strength(count as f64, ball.talks as f64, ball.expected);
             if strength > best.map_or(0.0, |(_, strongest)| strongest) {
                 best = Some((at, strength));
             }
-            true
-        });
+        }
         best
     }
 
-    fn reaches(&self, balls: &[Ball], needed: &[u8], now: &[bool]) -> bool {
-        let mut reached = false;
-        self.count(balls, now, |at, count| {
-            reached = count >= usize::from(needed[at]);
-            !reached
-        });
-        reached
+    /// In which of the deals some ball holds as many as it needs.
+    fn reaching(&self, balls: &[Ball], needed: &[u8], dealt: &[Deals]) -> Deals {
+        let mut reaching = 0;
+        let (mut centre, mut reach, mut sums) = (usize::MAX, 0, [0; DIGITS]);
+        for (ball, needed) in balls.iter().zip(needed) {
+            if ball.centre != centre {
+                (centre, reach, sums) = (ball.centre, 0, [0; DIGITS]);
+            }
+            for other in &self.nearest.of(centre)[reach..ball.reach] {
+                add(&mut sums, dealt[*other as usize]);
+            }
+            reach = ball.reach;
+            reaching |= at_least(&sums, *needed);
+        }
+        reaching
     }
 
-    /// Deals the labels anew within each topic.
-    fn deal(&self, labels: &mut [bool], dice: &mut SmallRng) {
+    /// Deals the labels of each stratum anew, `times` times; for each talk the deals that make it one of now.
+    fn deal(&self, times: usize, dice: &mut SmallRng) -> Vec<Deals> {
+        let mut dealt = vec![0; self.now.len()];
         let mut hand = Vec::new();
-        for stratum in &self.strata {
-            hand.clear();
-            hand.extend(stratum.iter().map(|talk| self.now[*talk]));
-            hand.shuffle(dice);
-            for (talk, label) in stratum.iter().zip(&hand) {
-                labels[*talk] = *label;
+        for time in 0..times {
+            for stratum in &self.strata {
+                hand.clear();
+                hand.extend(stratum.iter().map(|talk| Deals::from(self.now[*talk])));
+                hand.shuffle(dice);
+                for (talk, label) in stratum.iter().zip(&hand) {
+                    dealt[*talk] |= label << time;
+                }
             }
         }
+        dealt
     }
+}
+
+/// Adds one in the deals of `ones`; `sums` are the binary digits of a number for each deal, the lowest first.
+fn add(sums: &mut [Deals; DIGITS], ones: Deals) {
+    let mut carry = ones;
+    for digit in sums {
+        (*digit, carry) = (*digit ^ carry, *digit & carry);
+    }
+}
+
+/// The deals whose number is `least` or more: those where nothing is borrowed when it is taken away.
+fn at_least(sums: &[Deals; DIGITS], least: u8) -> Deals {
+    let mut borrowed = 0;
+    for (place, digit) in sums.iter().enumerate() {
+        borrowed = if least >> place & 1 == 1 { !digit | borrowed } else { !digit & borrowed };
+    }
+    !borrowed
+}
+
+/// Talks that would be as likely of now as of before if nothing new had come: those of one topic in one language. Both
+/// swing from day to day, and a language that swings within a topic looks like a theme of it. Where a topic has too few
+/// in some languages those are one stratum; what topics leave over is one for each language, and the rest the last.
+fn strata(pool: &Pool<'_>) -> Vec<Vec<usize>> {
+    let (mut strata, mut rest) = (Vec::new(), (0..pool.talks.len()).collect::<Vec<_>>());
+    for (by_topic, by_language) in [(true, true), (true, false), (false, true)] {
+        let mut alike: HashMap<_, Vec<usize>> = HashMap::new();
+        for place in rest.drain(..) {
+            let talk = &pool.talks[place];
+            let kind = (talk.topic.filter(|_| by_topic), by_language.then_some(talk.language));
+            alike.entry(kind).or_default().push(place);
+        }
+        let (large, small): (Vec<_>, Vec<_>) = alike.into_values().partition(|talks| talks.len() >= STRATUM);
+        strata.extend(large);
+        rest = small.concat();
+    }
+    strata.push(rest);
+    strata
 }
 
 /// The logarithm of the likelihood ratio of `count` of now among `talks` where `expected` were due (Kulldorff 1997, the
@@ -199,4 +238,24 @@ fn least(ball: &Ball, strongest: f64) -> u8 {
     let talks = ball.talks as f64;
     let enough = |count: &usize| strength(*count as f64, talks, ball.expected) >= strongest;
     (1..=ball.talks).find(enough).unwrap_or(ball.talks + 1) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_bits_are_the_numbers() {
+        let mut dice = SmallRng::seed_from_u64(1);
+        let (mut sums, mut plain) = ([0; DIGITS], [0_u8; 64]);
+        for _ in 0..*BALLS.last().unwrap_or(&0) {
+            let ones: Deals = rand::Rng::random(&mut dice);
+            add(&mut sums, ones);
+            plain.iter_mut().enumerate().for_each(|(deal, count)| *count += (ones >> deal & 1) as u8);
+            for least in 0..=97 {
+                let reach = at_least(&sums, least);
+                assert!(plain.iter().enumerate().all(|(deal, count)| (reach >> deal & 1 == 1) == (*count >= least)));
+            }
+        }
+    }
 }

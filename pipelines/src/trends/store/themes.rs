@@ -44,7 +44,7 @@ impl Said {
 }
 
 /// What customers said first in contacts of these hours and of the same hours of some days before, by time; of each
-/// customer the latest contact of a day.
+/// customer the latest contact of a day. The language is that of the talk, not the one the customer's page is set to.
 pub(in crate::trends) async fn said(
     pool: &PgPool,
     from: Timestamp,
@@ -52,8 +52,9 @@ pub(in crate::trends) async fn said(
     days: i32,
 ) -> Result<Vec<Said>, StoreError> {
     let rows = sqlx::query!(
-        r#"SELECT t.contact_id AS "contact!: ContactId", t.at AS "at!: jiff_sqlx::Timestamp", c.language,
-                  t.topics[1] AS topic, s.text AS "text!"
+        r#"SELECT t.contact_id AS "contact!: ContactId", t.at AS "at!: jiff_sqlx::Timestamp",
+                  coalesce(i.corrected->>'language', i.language, c.language) AS language, t.topics[1] AS topic,
+                  s.text AS "text!"
            FROM generate_series(0, $3::integer) AS back
            CROSS JOIN LATERAL (
              SELECT DISTINCT ON (customer_id) * FROM (
@@ -64,6 +65,7 @@ pub(in crate::trends) async fn said(
              ) latest ORDER BY customer_id, at DESC
            ) t
            JOIN contact c ON c.customer_id = t.customer_id AND c.id = t.contact_id
+           LEFT JOIN insight i ON i.customer_id = c.customer_id AND i.contact_id = c.id AND i.message_id IS NULL
            CROSS JOIN LATERAL (
              SELECT string_agg(left(m.text, $6), E'\n' ORDER BY m.seq) AS text FROM (
                SELECT text, seq FROM message
@@ -116,11 +118,12 @@ pub(in crate::trends) async fn open(conn: &mut PgConnection) -> Result<Vec<(Aler
     Ok(ids.into_iter().map(|id| (id, talks.remove(&id).unwrap_or_default())).collect())
 }
 
-/// Stores a theme that began or grew. What its talks say is masked already.
+/// Stores a theme that began or grew and has so many talks by now. What they say is masked already.
 pub(in crate::trends) async fn put(
     conn: &mut PgConnection,
     (id, seq): (AlertId, i64),
     theme: &Theme,
+    talks: usize,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let words = theme.words.iter().map(|mark| mark.word.clone()).collect();
@@ -135,7 +138,7 @@ pub(in crate::trends) async fn put(
         id.0,
         seq,
         at.to_sqlx() as _,
-        i32::try_from(theme.members.len()).unwrap_or(i32::MAX),
+        i32::try_from(talks).unwrap_or(i32::MAX),
         theme.expected,
         theme.p,
         marks,
