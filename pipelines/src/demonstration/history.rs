@@ -1,4 +1,5 @@
-//! How many contacts there were in the weeks before: figures for the page of trends. There are no talks behind them.
+//! How many contacts there were in the weeks before: figures for the page of trends. There are no talks behind them, but
+//! for one evening (`talks`).
 
 use jiff::civil::Weekday;
 use jiff::{Timestamp, ToSpan};

@@ -8,7 +8,7 @@ use crate::conversations::accounts;
 use crate::customers::{KnownCustomer, put_customers};
 use crate::orders::{put_brands, put_cities, put_countries, put_menu, put_orders, put_restaurants};
 use crate::platform::store::{Change, Store, StoreError};
-use crate::trends::count_past;
+use crate::trends::{count_past, count_told};
 use crate::workforce::{Login, NewOperator, Roles, WorkforceError, create_operator};
 
 /// Rows a statement.
@@ -44,6 +44,10 @@ pub async fn load(to: &Store, world: &World, progress: impl Fn(u64)) -> Result<(
         progress(200 + 800 * number / orders.len().div_ceil(BATCH) as u64);
     }
     count_past(&mut change, &world.past()).await?;
+    let talks = world.talks(&ids);
+    store::talks(&mut change, &talks).await?;
+    let told: Vec<_> = talks.iter().map(|talk| (talk.customer, talk.contact)).collect();
+    count_told(&mut change, &told).await?;
     change.commit().await?;
     Ok(())
 }

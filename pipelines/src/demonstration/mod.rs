@@ -16,6 +16,7 @@ mod places;
 mod reference;
 mod staff;
 mod store;
+mod talks;
 mod templates;
 mod templates_east;
 mod world;

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use models::taxonomy::{Language, Topic};
 use uuid::Uuid;
 
-use super::{StaffPlan, Writer, accounts, buying, dice::Dice, history, people, reference, staff, templates};
+use super::{StaffPlan, Writer, accounts, buying, dice::Dice, history, people, reference, staff, talks, templates};
 use crate::conversations::accounts::WithSecrets;
 use crate::customers::KnownCustomer;
 use crate::events::CustomerId;
@@ -68,6 +68,11 @@ impl World {
     /// The contacts of the weeks before, of which only figures are left.
     pub fn past(&self) -> Vec<Past> {
         history::draw(&mut Dice::new(self.seed), self)
+    }
+
+    /// The talks of an evening not long ago that stands out; `ids` as of [`World::orders`].
+    pub(super) fn talks(&self, ids: &[CustomerId]) -> Vec<talks::Talk> {
+        talks::draw(&mut Dice::new(self.seed), self, ids)
     }
 
     /// The year of orders of the people, by time; `ids` are those that the database gave them, in their order.
