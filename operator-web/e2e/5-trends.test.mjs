@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import { browser, customer, mark, open, signIn, trendsCounted } from './page.mjs'
+import { browser, bubble, customer, mark, open, signIn, trendsCounted } from './page.mjs'
 
 let chrome
 let desk
@@ -200,6 +200,19 @@ test('a theme that no label has is shown by its words and what was typically sai
   await desk.locator('.alert .side').last().getByRole('link', { name: /^Открыть разговор/ }).first().click()
   await desk.waitForURL((url) => url.pathname === `/talk/${items[0].contact_id}`)
   await desk.unrouteAll()
+})
+
+test('a dish that many complain of is named as the cause, and leads to their talks', async () => {
+  await desk.goto('/trends?period=7d')
+  const dish = /^Том ям с курицей \(блюдо\)/
+  await rows().filter({ has: desk.locator('.cause', { hasText: dish }) }).first().click()
+  const cause = desk.locator('.alert .where', { hasText: dish })
+  await cause.click()
+  await desk.getByRole('heading', { name: 'Обращения этой причины' }).waitFor()
+  await desk.getByRole('link', { name: /^Открыть разговор/ }).first().click()
+  await desk.waitForURL(/\/talk\//)
+  await bubble(desk, /том ям/i).waitFor()
+  await desk.goto('/trends')
 })
 
 test('nothing went wrong in the page on the way', () => {

@@ -11,7 +11,7 @@ const FIRST: usize = 2;
 /// Words under this many letters must be written without a fault.
 const LONG: usize = 6;
 /// Joins that may be left out or added between the words of a name.
-const JOINTS: [&str; 9] = ["с", "со", "и", "в", "на", "мен", "va", "with", "and"];
+pub(super) const JOINTS: [&str; 9] = ["с", "со", "и", "в", "на", "мен", "va", "with", "and"];
 
 /// The words of a menu: dish and ingredient names, ready to be found in texts.
 #[derive(Debug, Clone, Default)]
@@ -97,7 +97,7 @@ fn first(word: &str) -> String {
 }
 
 /// True when `said` is `word` in some form: the same but for its ending, or for one slip in a long word.
-fn same_word(said: &str, word: &str) -> bool {
+pub(super) fn same_word(said: &str, word: &str) -> bool {
     if said == word {
         return true;
     }

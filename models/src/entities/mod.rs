@@ -5,6 +5,7 @@
 
 mod category;
 mod datetime;
+mod dishes;
 mod duration;
 mod menu;
 mod money;
@@ -17,6 +18,7 @@ mod tags;
 mod uzbek;
 mod words;
 
+pub use dishes::{DishNames, folded};
 pub use menu::MenuWords;
 pub(crate) use numbers::quantities;
 pub(crate) use tags::{TAGS_OF_A_KIND, tagged};

@@ -10,6 +10,8 @@ export interface Of {
   city?: Place | null
   channel?: Channel | null
   restaurant?: Place | null
+  /** Only causes have one. */
+  dish?: string | null
 }
 
 export const PLACES: InjectionKey<Ref<TrendPlaces | undefined>> = Symbol('places')
@@ -20,10 +22,10 @@ export function useWording(zone?: MaybeRefOrGetter<string | null>) {
   const { clock, shortDay, number } = useFormat(zone)
   const wall = useFormat('UTC')
 
-  /** `Опоздание, Алматы, Кухня на Абая`; of a cause, the topic only where it belongs to it. */
-  function nameOf({ topic, city, channel, restaurant }: Of, whole = true): string {
+  /** `Опоздание, Алматы, Кухня на Абая`; of a cause, the topic only where it belongs to it, and its dish. */
+  function nameOf({ topic, city, channel, restaurant, dish }: Of, whole = true): string {
     const what = topic ? t(`topic.${topic}`) : whole ? t('trends.all_contacts') : null
-    return [what, city?.name, restaurant?.name, channel ? t(`channel.${channel}`) : null].filter(Boolean).join(', ')
+    return [what, dish ? t('trends.dish', { name: dish }) : null, city?.name, restaurant?.name, channel ? t(`channel.${channel}`) : null].filter(Boolean).join(', ')
   }
 
   /** When a step is, in the hours of its series. */

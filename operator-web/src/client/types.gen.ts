@@ -2210,6 +2210,10 @@ export type TrendCause = {
     channel?: Channel | null;
     city?: Place | null;
     /**
+     * The dish that its contacts complain of, as menus write it.
+     */
+    dish?: string | null;
+    /**
      * Contacts above what was to be expected there.
      */
     excess: number;

@@ -8,7 +8,7 @@ use crate::conversations::accounts;
 use crate::customers::{KnownCustomer, put_customers};
 use crate::orders::{put_brands, put_cities, put_countries, put_menu, put_orders, put_restaurants};
 use crate::platform::store::{Change, Store, StoreError};
-use crate::trends::{count_past, count_whole};
+use crate::trends::{count_past, count_told};
 use crate::workforce::{Login, NewOperator, Roles, WorkforceError, create_operator};
 
 /// Rows a statement.
@@ -44,8 +44,10 @@ pub async fn load(to: &Store, world: &World, progress: impl Fn(u64)) -> Result<(
         progress(200 + 800 * number / orders.len().div_ceil(BATCH) as u64);
     }
     count_past(&mut change, &world.past()).await?;
-    let talks = store::talks(&mut change, &world.talks(), &ids).await?;
-    count_whole(&mut change, &talks).await?;
+    let talks = world.talks();
+    let contacts = store::talks(&mut change, &talks, &ids).await?;
+    store::read(&mut change, &talks, &ids).await?;
+    count_told(&mut change, &contacts).await?;
     change.commit().await?;
     Ok(())
 }

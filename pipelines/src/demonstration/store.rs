@@ -2,7 +2,12 @@
 
 use jiff::SignedDuration;
 use jiff_sqlx::ToSqlx;
+use models::entities::Entity;
+use models::reading::{Reading, Scored};
+use models::taxonomy::{Language, Sentiment, Topic, Urgency};
+use serde_json::json;
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use super::{PastTalk, Person, TemplatePlan};
 use crate::events::{Channel, ContactId, CustomerId};
@@ -127,4 +132,50 @@ pub(super) async fn talks(
     .execute(change.conn())
     .await?;
     Ok(contacts)
+}
+
+/// What a model would have read in the talks in which a dish stood out: `people` as of [`talks`].
+pub(super) async fn read(change: &mut Change, talks: &[PastTalk], people: &[CustomerId]) -> Result<(), StoreError> {
+    for talk in talks {
+        let (Some(dish), Some(customer)) = (&talk.dish, people.get(talk.person)) else { continue };
+        for (message, entities) in [(Some(talk.said.0), vec![dish.clone()]), (None, Vec::new())] {
+            insight(change, talk, *customer, message, entities).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn insight(
+    change: &mut Change,
+    talk: &PastTalk,
+    customer: CustomerId,
+    message: Option<Uuid>,
+    entities: Vec<Entity>,
+) -> Result<(), StoreError> {
+    let reading = Reading {
+        language: Scored { value: Language::Ru, score: 0.99 },
+        mixed: false,
+        topics: vec![Scored { value: Topic::FoodQuality, score: 0.96 }],
+        abstained: false,
+        sentiment: Scored { value: Sentiment::Negative, score: 0.94 },
+        urgency: Scored { value: Urgency::Normal, score: 0.9 },
+        entities,
+    };
+    let mut result = serde_json::to_value(&reading).map_err(StoreError::Encode)?;
+    result["v"] = json!(1);
+    sqlx::query!(
+        "INSERT INTO insight (customer_id, id, contact_id, message_id, as_of_seq, model, version, topic, class, abstained,
+                              sentiment, urgency, language, result, latency_us, made_at)
+         VALUES ($1, $2, $3, $4, 2, 'demonstration', '1', $5, 'complaint', false, 'negative', 'normal', 'ru', $6, 0, $7)",
+        customer.0,
+        change.clock().id(),
+        talk.id.0,
+        message,
+        Topic::FoodQuality.as_str(),
+        result,
+        talk.past.at.to_sqlx() as _,
+    )
+    .execute(change.conn())
+    .await?;
+    Ok(())
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use models::entities::Entity;
 use models::taxonomy::{Language, Outcome, Topic};
 use serde::Deserialize;
 
@@ -78,6 +79,8 @@ pub struct PastTalk {
     pub(super) words: String,
     pub(super) answer: &'static str,
     pub(super) outcome: Outcome,
+    /// The dish that the customer named, where a dish is what stood out.
+    pub(super) dish: Option<Entity>,
     /// The login of who served.
     pub(super) operator: &'static str,
     /// When it was taken, answered, finished and closed.
@@ -112,15 +115,8 @@ fn talk(
     sentences.rotate_left(1);
     let kitchen = world.restaurants.iter().find(|kitchen| Some(kitchen.id) == past.restaurant);
     let (account, brand) = door(world, past.channel, world.cities[city].country)?;
-    let servers: Vec<&'static str> = World::staff()
-        .iter()
-        .filter(|plan| plan.capacity > 0 && plan.languages.contains(&language))
-        .map(|plan| plan.login)
-        .collect();
-    let &operator = dice.one(&servers);
-    // whoever is served now is served quickly
-    let whole = (world.now.as_second() - past.at.as_second()).clamp(4, dice.between(200, 900));
-    let step = |part: i64| Timestamp::from_second(past.at.as_second() + whole * part / 4).unwrap_or(past.at);
+    let operator = server(dice, language);
+    let steps = steps(dice, world, past.at);
     let id = |dice: &mut Dice| super::world::id_at(dice, past.at);
     Some(PastTalk {
         id: ContactId(id(dice)),
@@ -134,9 +130,24 @@ fn talk(
         words: sentences[0].clone(),
         answer: answer.words(language),
         outcome: answer.outcome,
+        dish: None,
         operator,
-        steps: [step(1), step(2), step(3), step(4)],
+        steps,
     })
+}
+
+/// The login of somebody who serves in a language.
+pub(super) fn server(dice: &mut Dice, language: Language) -> &'static str {
+    let speaks = |plan: &&super::StaffPlan| plan.capacity > 0 && plan.languages.contains(&language);
+    let logins: Vec<&'static str> = World::staff().iter().filter(speaks).map(|plan| plan.login).collect();
+    dice.one::<&str>(&logins)
+}
+
+/// When a talk that began then was taken, answered, finished and closed.
+pub(super) fn steps(dice: &mut Dice, world: &World, began: Timestamp) -> [Timestamp; 4] {
+    // whoever is served now is served quickly
+    let whole = (world.now.as_second() - began.as_second()).clamp(4, dice.between(200, 900));
+    [1, 2, 3, 4].map(|part| Timestamp::from_second(began.as_second() + whole * part / 4).unwrap_or(began))
 }
 
 /// The account of a channel in a country: those that speak its language, else the one there is.

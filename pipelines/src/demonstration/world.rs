@@ -6,7 +6,8 @@ use models::taxonomy::{Language, Topic};
 use uuid::Uuid;
 
 use super::{
-    PastTalk, StaffPlan, Writer, accounts, buying, dice::Dice, history, people, reference, staff, talks, templates,
+    PastTalk, StaffPlan, Writer, accounts, buying, dice::Dice, history, people, reference, soup, staff, talks,
+    templates,
 };
 use crate::conversations::accounts::WithSecrets;
 use crate::customers::KnownCustomer;
@@ -76,7 +77,9 @@ impl World {
     pub fn talks(&self) -> Vec<PastTalk> {
         let mut dice = Dice::new(self.seed);
         let (_, behind) = history::draw(&mut dice, self);
-        talks::draw(&mut dice, self, &behind)
+        let mut talks = talks::draw(&mut dice, self, &behind);
+        talks.extend(soup::draw(&mut dice, self));
+        talks
     }
 
     /// The year of orders of the people, by time; `ids` are those that the database gave them, in their order.

@@ -1,6 +1,7 @@
 //! Alerts as they are shown.
 
 use jiff::Timestamp;
+use models::entities::folded;
 use models::taxonomy::Topic;
 use models::trends::Step;
 use serde::{Deserialize, Serialize};
@@ -79,6 +80,8 @@ pub struct TrendCause {
     pub city: Option<Place>,
     pub channel: Option<Channel>,
     pub restaurant: Option<Place>,
+    /// The dish that its contacts complain of, as menus write it.
+    pub dish: Option<String>,
     /// Contacts above what was to be expected there.
     pub excess: f64,
     /// Of the whole excess.
@@ -228,9 +231,12 @@ pub async fn contacts(
         return Ok(shown(&atlas, found, actor.can(Right::SeeTeam), limit));
     }
     let whole = alert.scope();
-    let scope = match cause {
-        Some(at) => alert.causes.get(at).ok_or(TrendError::NotFound)?.scope(&whole),
-        None => whole,
+    let (scope, dish) = match cause {
+        Some(at) => {
+            let cause = alert.causes.get(at).ok_or(TrendError::NotFound)?;
+            (cause.scope(&whole), cause.dish.as_deref().map(folded))
+        }
+        None => (whole, None),
     };
     let (step, now) = (alert.step, store.clock().now());
     let from = atlas.key_of(&whole, step, alert.began);
@@ -238,7 +244,8 @@ pub async fn contacts(
         || super::atlas::after(step, atlas.key_of(&whole, step, now)),
         |ended| atlas.key_of(&whole, step, ended),
     );
-    contacts_of(store, actor, &atlas, points::Span::of(step, from, to), &scope, before, limit).await
+    let span = points::Span::of(step, from, to);
+    contacts_of(store, actor, &atlas, span, (&scope, dish.as_deref()), before, limit).await
 }
 
 /// The latest alert of each topic that goes on, among those that may be about contacts of `within`.

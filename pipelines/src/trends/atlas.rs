@@ -38,7 +38,7 @@ impl Atlas {
     }
 
     /// The home is the zone that most cities have, by name where two have as many; UTC where there is no city.
-    fn of(cities: Vec<City>, restaurants: Vec<Restaurant>) -> Result<Self, jiff::Error> {
+    pub(super) fn of(cities: Vec<City>, restaurants: Vec<Restaurant>) -> Result<Self, jiff::Error> {
         let mut votes = BTreeMap::<&str, usize>::new();
         for city in &cities {
             *votes.entry(&city.zone).or_default() += 1;

@@ -1,60 +1,103 @@
 //! Which part of the contacts explains that more came.
 
+use std::collections::BTreeMap;
+
 use models::trends::Step;
-use models::trends::causes::{Cube, explain};
+use models::trends::causes::{Cause, Cube, explain};
 use sqlx::PgPool;
 
-use super::Scope;
 use super::alerts::TrendCause;
 use super::atlas::{Atlas, after};
 use super::raise::Open;
-use super::store::count::{self, Compared};
+use super::store::compared::{self, Compared};
 use super::store::points::Span;
+use super::{Scope, dishes, store};
 use crate::events::Channel;
 use crate::orders::{CityId, RestaurantId};
 use crate::platform::store::StoreError;
 
-/// What explains an alert from its beginning to the last peak of a series in it, against the same hours of the weeks before; nothing where no
-/// week lies before it, or nothing stands out.
-///
-/// Dishes are no part of the cube: a contact counts once, and an order has several.
+/// What a dish has that is one of those too rare to be named.
+const OTHERS: &str = "*";
+/// Of a dish that fewer complain of nothing can be said.
+const FEW: f64 = 5.0;
+/// Dishes are told from each other as long as they have no more leaves than this together: it bounds the search.
+const LEAVES: usize = 5_000;
+
+/// What explains an alert from its beginning to the last peak of a series in it, against the same hours of the weeks
+/// before; nothing where no week lies before it, or nothing stands out.
 pub(super) async fn of(pool: &PgPool, atlas: &Atlas, open: &Open) -> Result<Vec<TrendCause>, StoreError> {
     let from = atlas.key_of(&open.scope, open.step, open.began);
     let peak = after(open.step, open.peak.at);
     let span = Span::of(open.step, from, if open.step < Step::Day { peak.max(open.until) } else { peak });
-    let leaves = count::compared(pool, span, &open.scope).await?;
-    let free = free(&open.scope);
-    let Ok(mut cube) = Cube::new(free.iter().map(|(name, _)| (*name).to_owned()).collect()) else {
-        return Ok(Vec::new());
+    let mut leaves = compared::leaves(pool, span, &open.scope).await?;
+    gather_rare(&mut leaves);
+    let free = free(&open.scope, leaves.iter().any(|leaf| is_named(&leaf.dish)));
+    let found = tokio::task::spawn_blocking(move || search(&free, &leaves)).await.unwrap_or_default();
+    let some_dish = found.iter().any(|cause| cause.place.iter().any(|(name, dish)| name == DISH && is_named(dish)));
+    let names = if some_dish { store::dishes::all(pool).await? } else { Vec::new() };
+    Ok(found.into_iter().map(|cause| named(atlas, &names, cause)).filter(|cause| *cause != bare(cause)).collect())
+}
+
+type Attribute = (&'static str, fn(&Compared) -> String);
+
+const DISH: &str = "dish";
+
+/// What contacts of a scope still differ in.
+fn free(scope: &Scope, dishes: bool) -> Vec<Attribute> {
+    fn word<T: ToString>(value: Option<T>) -> String {
+        value.map(|value| value.to_string()).unwrap_or_default()
+    }
+    let all: [(bool, Attribute); 5] = [
+        (scope.topic.is_none(), ("topic", |leaf| word(leaf.topic))),
+        (scope.city.is_none(), ("city", |leaf| word(leaf.city))),
+        (scope.channel.is_none(), ("channel", |leaf| leaf.channel.as_str().to_owned())),
+        (scope.restaurant.is_none(), ("restaurant", |leaf| word(leaf.restaurant))),
+        (dishes, (DISH, |leaf| leaf.dish.clone())),
+    ];
+    all.into_iter().filter(|(free, _)| *free).map(|(_, attribute)| attribute).collect()
+}
+
+/// Whether a leaf's dish is one and not none or many.
+fn is_named(dish: &str) -> bool {
+    !dish.is_empty() && dish != OTHERS
+}
+
+/// Makes one of all dishes but those that rose most: each dish more makes the search slower.
+fn gather_rare(leaves: &mut [Compared]) {
+    let mut dishes = BTreeMap::<&str, (f64, f64, usize)>::new();
+    for leaf in leaves.iter().filter(|leaf| is_named(&leaf.dish)) {
+        let (actual, rose, number) = dishes.entry(&leaf.dish).or_default();
+        (*actual, *rose, *number) = (*actual + leaf.actual, *rose + leaf.actual - leaf.expected, *number + 1);
+    }
+    let mut dishes: Vec<_> = dishes.into_iter().filter(|(_, (actual, ..))| *actual >= FEW).collect();
+    dishes.sort_by(|(_, one), (_, other)| other.1.total_cmp(&one.1));
+    let mut room = LEAVES;
+    let fits = |(_, (.., number)): &(&str, (f64, f64, usize))| {
+        let fits = *number <= room;
+        room = room.saturating_sub(*number);
+        fits
     };
-    for leaf in &leaves {
+    let kept: Vec<String> = dishes.into_iter().take_while(fits).map(|(dish, _)| dish.to_owned()).collect();
+    for leaf in leaves.iter_mut().filter(|leaf| !leaf.dish.is_empty() && !kept.contains(&leaf.dish)) {
+        OTHERS.clone_into(&mut leaf.dish);
+    }
+}
+
+fn search(free: &[Attribute], leaves: &[Compared]) -> Vec<Cause> {
+    let Ok(mut cube) = Cube::new(free.iter().map(|(name, _)| (*name).to_owned()).collect()) else {
+        return Vec::new();
+    };
+    for leaf in leaves {
         let values: Vec<String> = free.iter().map(|(_, value)| value(leaf)).collect();
         if let Err(error) = cube.add(&values, leaf.expected, leaf.actual) {
             tracing::error!(%error, "a count was left out of the search for causes");
         }
     }
-    let found = tokio::task::spawn_blocking(move || explain(&cube).causes).await.unwrap_or_default();
-    Ok(found.into_iter().map(|cause| named(atlas, cause)).filter(|cause| *cause != bare(cause)).collect())
+    explain(&cube).causes
 }
 
-type Attribute = (&'static str, fn(&Compared) -> String);
-
-/// What contacts of a scope still differ in.
-fn free(scope: &Scope) -> Vec<Attribute> {
-    fn word<T: ToString>(value: Option<T>) -> String {
-        value.map(|value| value.to_string()).unwrap_or_default()
-    }
-    let all: [(bool, Attribute); 4] = [
-        (scope.topic.is_none(), ("topic", |leaf| word(leaf.topic))),
-        (scope.city.is_none(), ("city", |leaf| word(leaf.city))),
-        (scope.channel.is_none(), ("channel", |leaf| leaf.channel.as_str().to_owned())),
-        (scope.restaurant.is_none(), ("restaurant", |leaf| word(leaf.restaurant))),
-    ];
-    all.into_iter().filter(|(free, _)| *free).map(|(_, attribute)| attribute).collect()
-}
-
-/// The cause with names in place of ids.
-fn named(atlas: &Atlas, cause: models::trends::causes::Cause) -> TrendCause {
+/// The cause with names in place of ids and of folded names.
+fn named(atlas: &Atlas, dishes: &[String], cause: Cause) -> TrendCause {
     let value =
         |name: &str| cause.place.iter().find(|(attribute, _)| attribute == name).map(|(_, value)| value.as_str());
     TrendCause {
@@ -62,13 +105,53 @@ fn named(atlas: &Atlas, cause: models::trends::causes::Cause) -> TrendCause {
         city: atlas.city(value("city").and_then(|id| id.parse::<CityId>().ok())),
         channel: value("channel").and_then(|word| word.parse::<Channel>().ok()),
         restaurant: atlas.restaurant(value("restaurant").and_then(|id| id.parse::<RestaurantId>().ok())),
+        dish: value(DISH).filter(|dish| is_named(dish)).map(|dish| dishes::spelt(dishes, dish)),
         excess: cause.excess,
         share: cause.share,
         score: cause.score,
     }
 }
 
-/// The same without a condition: what has no city or kitchen is no place to look at.
+/// The same without a condition: what has no city, kitchen or dish is no place to look at.
 fn bare(cause: &TrendCause) -> TrendCause {
-    TrendCause { topic: None, city: None, channel: None, restaurant: None, ..cause.clone() }
+    TrendCause { topic: None, city: None, channel: None, restaurant: None, dish: None, ..cause.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use models::taxonomy::Topic;
+
+    use super::*;
+
+    fn leaf(dish: &str, expected: f64, actual: f64) -> Compared {
+        let (topic, channel) = (Some(Topic::FoodQuality), Channel::Site);
+        Compared { topic, city: None, channel, restaurant: None, dish: dish.to_owned(), actual, expected }
+    }
+
+    #[test]
+    fn a_cube_has_room_for_the_dishes_that_rose_most_and_makes_one_of_the_others() {
+        let mut leaves = vec![leaf("", 9.0, 9.0), leaf("few", 0.0, 4.0), leaf("tea", 1.0, 3.0), leaf("tea", 1.0, 3.0)];
+        // more leaves than there is room for: many complain of it, as always
+        leaves.extend((0..LEAVES).map(|_| leaf("soup", 3.0, 3.0)));
+        let sum = |leaves: &[Compared]| leaves.iter().map(|leaf| leaf.actual).sum::<f64>();
+        let all = sum(&leaves);
+        gather_rare(&mut leaves);
+        let dishes: Vec<&str> = leaves.iter().map(|leaf| leaf.dish.as_str()).collect();
+        assert_eq!(dishes[..5], ["", OTHERS, "tea", "tea", OTHERS]);
+        assert_eq!((dishes.last(), sum(&leaves)), (Some(&OTHERS), all));
+    }
+
+    #[test]
+    fn what_is_no_dish_or_many_is_never_named() {
+        let mut leaves = vec![leaf("", 40.0, 40.0)];
+        leaves.extend((0..30).map(|at| leaf(&format!("dish {at}"), 0.1, 4.0)));
+        gather_rare(&mut leaves);
+        assert!(!leaves.iter().any(|leaf| is_named(&leaf.dish)), "none has enough to be told from the others");
+        leaves.push(leaf("tea", 5.0, 5.0));
+        let cause = search(&free(&Scope::default(), true), &leaves).remove(0);
+        assert_eq!(cause.place, [(DISH.to_owned(), OTHERS.to_owned())]);
+        let atlas = Atlas::of(Vec::new(), Vec::new()).unwrap();
+        let named = named(&atlas, &[], cause);
+        assert_eq!(named, bare(&named), "and is left out");
+    }
 }

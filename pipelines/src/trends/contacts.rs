@@ -54,19 +54,20 @@ pub async fn contacts(
             rows::Span::of(step, from, to)
         }
     };
-    contacts_of(store, actor, &atlas, span, &scope, before, limit).await
+    contacts_of(store, actor, &atlas, span, (&scope, None), before, limit).await
 }
 
+/// The contacts of a scope, or those of them that complain of a dish.
 pub(super) async fn contacts_of(
     store: &Store,
     actor: &Actor,
     atlas: &Atlas,
     span: rows::Span,
-    scope: &Scope,
+    of: (&Scope, Option<&str>),
     before: Option<Cursor>,
     limit: Limit,
 ) -> Result<Page<TrendContact>, TrendError> {
-    let found = rows::contacts(store.pool(), span, scope, before, limit.one_more()).await?;
+    let found = rows::contacts(store.pool(), span, of, before, limit.one_more()).await?;
     let opens = actor.can(Right::SeeTeam);
     Ok(shown(atlas, found, opens, limit))
 }

@@ -6,7 +6,7 @@ use models::taxonomy::Topic;
 
 use super::atlas::Atlas;
 use super::scope::NONE;
-use super::store;
+use super::{dishes, store};
 use crate::events::{Channel, ContactId, ContactState, CustomerId, Event, EventBody};
 use crate::orders::{CityId, RestaurantId};
 use crate::platform::stage::{Stage, StageError, StageName};
@@ -29,12 +29,14 @@ impl Count {
         let mut change = self.store.begin().await?;
         store::count::share(change.conn()).await?;
         store::count::lock(change.conn(), customer, contact).await?;
-        let moved = store::count::count(change.conn(), &[(customer, contact)], atlas.home()).await?;
+        let one = [(customer, contact)];
+        let dishes = dishes::of(change.conn(), &one).await?;
+        let moved = store::count::count(change.conn(), &one, &dishes, atlas.home()).await?;
         if !moved.is_empty() {
             store::count::move_points(change.conn(), &moved).await?;
-            change.commit().await?;
         }
-        Ok(())
+        // also where nothing moved: the dish of the contact may be another
+        change.commit().await
     }
 }
 
@@ -82,7 +84,9 @@ pub async fn count_past(change: &mut Change, past: &[Past]) -> Result<(), StoreE
     store::count::put_past(change.conn(), &leaves).await
 }
 
-/// Counts contacts of which no event tells: the talks of a demonstration, which all have a city.
-pub async fn count_whole(change: &mut Change, contacts: &[(CustomerId, ContactId)]) -> Result<(), StoreError> {
-    store::count::count(change.conn(), contacts, "UTC").await.map(drop)
+/// Counts contacts of which no event tells, each of a city: the talks of a demonstration.
+pub async fn count_told(change: &mut Change, contacts: &[(CustomerId, ContactId)]) -> Result<(), StoreError> {
+    let dishes = dishes::of(change.conn(), contacts).await?;
+    store::count::count(change.conn(), contacts, &dishes, "UTC").await?;
+    Ok(())
 }

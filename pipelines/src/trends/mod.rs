@@ -7,6 +7,7 @@ mod atlas;
 mod causes;
 pub mod contacts;
 mod counting;
+mod dishes;
 mod engine;
 mod incident;
 pub mod points;
@@ -19,7 +20,7 @@ pub mod stream;
 mod themes;
 mod ticks;
 
-pub use counting::{Count, Past, count_past, count_whole};
+pub use counting::{Count, Past, count_past, count_told};
 pub use rebuild::{Rebuild, judge_anew};
 pub use scope::Scope;
 pub use themes::{ThemeError, Themes};

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::atlas::Atlas;
+use super::dishes;
 use super::store::{count, lead, rebuild as rows};
 use super::ticks::{self, Judge};
 use crate::platform::store::{Store, StoreError};
@@ -48,7 +49,8 @@ impl Rebuild {
         count::lock_all(change.conn()).await?;
         let contacts = rows::contacts(change.conn(), self.next, until).await?;
         rows::forget(change.conn(), self.next, until).await?;
-        count::count(change.conn(), &contacts, atlas.home()).await?;
+        let dishes = dishes::of(change.conn(), &contacts).await?;
+        count::count(change.conn(), &contacts, &dishes, atlas.home()).await?;
         rows::note(change.conn(), self.days, until).await?;
         change.commit().await?;
         self.next = until;

@@ -53,7 +53,7 @@ pub(crate) async fn reads(world: &World, contact: &Accepted, topics: &[Topic], a
     .unwrap();
 }
 
-async fn corrects(world: &World, contact: &Accepted, topic: Topic) {
+pub(crate) async fn corrects(world: &World, contact: &Accepted, topic: Topic) {
     sqlx::query(
         "UPDATE insight SET corrected = corrected || jsonb_build_object('topic', $3::text)
          WHERE customer_id = $1 AND contact_id = $2 AND message_id IS NULL",
@@ -93,7 +93,8 @@ async fn counts(world: &World) -> Vec<(String, String, String, i32)> {
 }
 
 async fn contacts(world: &World) -> Vec<(uuid::Uuid, String, Vec<String>)> {
-    let rows = sqlx::query("SELECT contact_id, at::text || day::text, topics FROM trend_contact ORDER BY contact_id");
+    let rows =
+        sqlx::query("SELECT contact_id, at::text || day::text || dish, topics FROM trend_contact ORDER BY contact_id");
     let rows = rows.fetch_all(world.store().pool()).await.unwrap();
     rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
 }

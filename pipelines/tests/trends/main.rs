@@ -5,6 +5,7 @@
 
 mod alerting;
 mod counting;
+mod dishes;
 mod judging;
 mod plans;
 mod themes;

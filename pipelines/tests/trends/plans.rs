@@ -32,9 +32,14 @@ async fn hot_queries_read_no_table_whole() {
          CROSS JOIN channel_account a",
         "INSERT INTO message (customer_id, id, contact_id, seq, author, kind, text, at, received_at, changed_seq)
          SELECT customer_id, id, id, 1, 'customer', 'text', 'x', opened_at, opened_at, 1 FROM contact",
-        "INSERT INTO trend_contact (customer_id, contact_id, at, day, city_id, channel, restaurant_id, topics)
+        "INSERT INTO insight (customer_id, id, contact_id, message_id, as_of_seq, model, version, abstained, sentiment, urgency,
+                              language, result, latency_us, made_at)
+         SELECT customer_id, id, id, id, 1, 'm', '1', true, 'neutral', 'normal', 'ru',
+                '{\"entities\": [{\"type\": \"dish\", \"text\": \"x\"}]}', 1, opened_at FROM contact",
+        "INSERT INTO trend_contact (customer_id, contact_id, at, day, city_id, channel, restaurant_id, topics, dish)
          SELECT customer_id, id, date_bin('5 minutes', opened_at, 'epoch'), opened_at::date, md5('')::uuid, 'site', md5('')::uuid,
-                ARRAY['complaint.app'] FROM contact",
+                ARRAY['complaint.app'], CASE WHEN get_byte(decode(md5(id::text), 'hex'), 0) < 26 THEN 'soup' ELSE '' END
+         FROM contact",
         "INSERT INTO trend_count (at, topic, city_id, channel, restaurant_id, day, n)
          SELECT at, topic, md5('ci' || c)::uuid, 'site', md5('')::uuid, at::date, 1
          FROM generate_series(timestamptz '2026-10-01', '2026-11-12', interval '5 minutes') at,
@@ -58,6 +63,20 @@ async fn hot_queries_read_no_table_whole() {
         // behind a point
         "SELECT contact_id FROM trend_contact WHERE at >= '2026-11-05T10:00:00Z' AND at < '2026-11-05T11:00:00Z'
          ORDER BY at DESC, contact_id DESC LIMIT 51",
+        // those of a dish in an alert's time and the same hours of the weeks before
+        "SELECT w.back, t.topic, k.dish, count(*) FROM generate_series(0, 4) w (back)
+         JOIN trend_contact k ON k.dish <> '' AND k.at >= timestamptz '2026-11-05T10:00:00Z' - make_interval(weeks => w.back)
+           AND k.at < timestamptz '2026-11-05T13:00:00Z' - make_interval(weeks => w.back)
+         CROSS JOIN LATERAL unnest(k.topics) t (topic) WHERE t.topic LIKE 'complaint.%' GROUP BY 1, 2, 3",
+        // what contacts say of dishes
+        "SELECT c.id, e->>'text', o.id FROM (SELECT md5('c' || n)::uuid AS customer, md5('t' || n)::uuid AS id
+                                             FROM generate_series(1, 20) n) w
+         JOIN contact c ON c.customer_id = w.customer AND c.id = w.id
+         JOIN insight i ON i.customer_id = c.customer_id AND i.contact_id = c.id AND i.message_id IS NOT NULL
+         JOIN message m ON m.customer_id = i.customer_id AND m.id = i.message_id
+         CROSS JOIN LATERAL jsonb_array_elements(i.result->'entities') e
+         LEFT JOIN LATERAL (SELECT o.id FROM customer_order o WHERE o.customer_id = c.customer_id AND o.placed_at <= c.opened_at
+                            ORDER BY o.placed_at DESC, o.id DESC LIMIT 1) o ON true WHERE e->>'type' = 'dish'",
         // a correction
         "SELECT p.n FROM trend_point p WHERE (p.series_id, p.at) IN (SELECT id, timestamptz '2026-10-25' FROM trend_series LIMIT 6)",
         // a recount
@@ -67,7 +86,7 @@ async fn hot_queries_read_no_table_whole() {
     ] {
         let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN {query}"))).fetch_all(pool).await.unwrap();
         let plan = plan.iter().map(|row| row.get::<String, _>(0)).collect::<Vec<_>>().join("\n");
-        for table in ["contact", "message", "trend_contact", "trend_count", "trend_point"] {
+        for table in ["contact", "message", "insight", "trend_contact", "trend_count", "trend_point"] {
             let whole = plan.lines().any(|line| {
                 line.split_once("Seq Scan on ").is_some_and(|(_, rest)| rest.split(' ').next() == Some(table))
             });

@@ -13,7 +13,7 @@ const FALLEN: f64 = 0.7;
 /// Lowers what is expected where a part fell beyond chance, so that what rose within it or across it is seen against
 /// what is left: in a city whose feed stopped, no topic is as it was.
 pub(super) fn take_out(cells: &mut Cells, past: f64) {
-    let model = Model { level: false };
+    let model = Model::PLAIN;
     for _ in 0..MOST {
         let priors = Priors::new(cells, past);
         let whole = cells.whole();

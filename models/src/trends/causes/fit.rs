@@ -14,6 +14,8 @@ use super::cells::Region;
 /// The prior of a cause's factor: its median, and the spread of its logarithm. Two of three lie within x2 and x8.
 const FACTOR: f64 = 4.0;
 const SPREAD: f64 = 0.7;
+/// The same where something rose by far more than others do: what hardly came before has no factor of its own size.
+const WIDE: f64 = 2.0;
 /// The spread of the logarithm of the factor of the whole.
 const LEVEL_SPREAD: f64 = 0.3;
 /// The odds that the whole has a factor.
@@ -38,9 +40,16 @@ pub(super) struct Fit {
 pub(super) struct Model {
     /// Whether the whole may have a factor of its own.
     pub level: bool,
+    /// Of the logarithm of a cause's factor.
+    pub spread: f64,
 }
 
 impl Model {
+    /// Factors as they usually are.
+    pub(super) const PLAIN: Self = Self { level: false, spread: SPREAD };
+    /// Factors of any size.
+    pub(super) const WILD: Self = Self { level: false, spread: WIDE };
+
     /// How much more probable counts are at the logarithm of a factor than at the factor 1, as a logarithm.
     fn gain(self, sums: Region, log: f64) -> f64 {
         sums.actual * log - sums.tried() * (log.exp_m1() / (1.0 + sums.past)).ln_1p()
@@ -83,7 +92,7 @@ impl Model {
     fn posterior(self, regions: &[Region], causes: usize, at: &[f64; WIDTH]) -> f64 {
         let likelihood: f64 =
             regions.iter().enumerate().map(|(mask, sums)| self.gain(*sums, self.log(mask, causes, at))).sum();
-        let priors: f64 = at[..causes].iter().map(|log| normal(log - FACTOR.ln(), SPREAD)).sum();
+        let priors: f64 = at[..causes].iter().map(|log| normal(log - FACTOR.ln(), self.spread)).sum();
         let level = if self.level { normal(at[causes], LEVEL_SPREAD) + LEVEL_ODDS.ln() } else { 0.0 };
         likelihood + priors + level
     }
@@ -111,7 +120,7 @@ impl Model {
             }
         }
         for (i, log) in at.iter().enumerate().take(width) {
-            let (center, spread) = if i == causes { (0.0, LEVEL_SPREAD) } else { (FACTOR.ln(), SPREAD) };
+            let (center, spread) = if i == causes { (0.0, LEVEL_SPREAD) } else { (FACTOR.ln(), self.spread) };
             curve.slope[i] -= (log - center) / (spread * spread);
             curve.bend[i][i] += 1.0 / (spread * spread);
         }
@@ -133,7 +142,7 @@ impl Model {
     fn one(self, sums: Region, known: f64, prior: f64) -> (f64, f64) {
         let base = known.ln();
         let tried = sums.tried();
-        let precision = 1.0 / (SPREAD * SPREAD);
+        let precision = 1.0 / (self.spread * self.spread);
         let mut log = ((sums.actual + 1.0) / (sums.expected * known + 1.0)).ln();
         let mut bend = precision;
         for _ in 0..4 {
@@ -143,7 +152,7 @@ impl Model {
             log = log.clamp(-10.0, 10.0);
         }
         let gain = self.gain(sums, base + log) - self.gain(sums, base);
-        (log, gain + normal(log - prior, SPREAD) + 0.5 * (std::f64::consts::TAU / bend).ln())
+        (log, gain + normal(log - prior, self.spread) + 0.5 * (std::f64::consts::TAU / bend).ln())
     }
 }
 
@@ -208,7 +217,7 @@ impl Curve {
 mod tests {
     use super::*;
 
-    const MODEL: Model = Model { level: false };
+    const MODEL: Model = Model::PLAIN;
 
     fn region(expected: f64, actual: f64) -> Region {
         Region { expected, actual, past: 8.0 }
@@ -230,7 +239,7 @@ mod tests {
         let fit = MODEL.fit(&regions, 2);
         assert!((fit.factors[0].exp() - 3.0).abs() < 0.01 && (fit.factors[1].exp() - 5.0).abs() < 0.01, "{fit:?}");
         let raised: Vec<Region> = regions.iter().map(|it| Region { actual: it.actual * 1.5, ..*it }).collect();
-        let fit = Model { level: true }.fit(&raised, 2);
+        let fit = Model { level: true, ..MODEL }.fit(&raised, 2);
         assert!((fit.level.exp() - 1.5).abs() < 0.01 && (fit.factors[1].exp() - 5.0).abs() < 0.02, "{fit:?}");
     }
 

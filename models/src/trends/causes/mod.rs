@@ -25,7 +25,7 @@ mod usual;
 
 pub use cube::{Cube, Refused};
 
-use cells::Cells;
+use cells::{CellId, Cells};
 use fit::Model;
 use search::{Search, Set};
 
@@ -60,6 +60,9 @@ pub struct Cause {
 
 /// A cause raises what is expected by a fifth at least.
 const LEAST: f64 = 1.2;
+/// What came so many times as often as it was expected may have a factor of any size, by these odds.
+const FAR: f64 = 16.0;
+const WILD_ODDS: f64 = 0.1;
 
 /// Explains a cube.
 pub fn explain(cube: &Cube) -> Explanation {
@@ -92,11 +95,25 @@ struct Found {
 }
 
 fn look(cells: &Cells, past: f64, least: f64) -> Found {
-    let mut search = Search::new(cells, past, Model { level: false }, least);
+    let found = among(cells, past, Model::PLAIN, least);
+    let is_far = |cause: &CellId| {
+        let sums = cells.all[*cause as usize].sums;
+        sums.actual > FAR * (sums.expected + 1.0 / past)
+    };
+    if !found.set.causes.iter().any(is_far) {
+        return found;
+    }
+    // Else one cause would be taken for several that hold each other, so that each had a factor that is not too strange.
+    let wild = among(cells, past, Model::WILD, least);
+    if wild.set.score + WILD_ODDS.ln() > found.set.score { wild } else { found }
+}
+
+fn among(cells: &Cells, past: f64, model: Model, least: f64) -> Found {
+    let mut search = Search::new(cells, past, model, least);
     let hopeless = !chance::exceeded(cells, &search, 1.0);
     let mut set = if hopeless { search.none() } else { search.best() };
     if search.levelled(&set) || search.levelled(&search.none()) {
-        let mut other = Search::new(cells, past, Model { level: true }, least);
+        let mut other = Search::new(cells, past, Model { level: true, ..model }, least);
         let with = if hopeless { other.none() } else { other.best() };
         if with.score > set.score {
             (search, set) = (other, with);

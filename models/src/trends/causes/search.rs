@@ -103,7 +103,7 @@ impl<'a> Search<'a> {
     pub(super) fn levelled(&self, set: &Set) -> bool {
         let regions = self.beside(&set.causes).regions;
         let regions: Vec<Region> = regions.into_iter().map(|sums| self.raw(sums)).collect();
-        let with = Model { level: true }.fit(&regions, set.causes.len());
+        let with = Model { level: true, ..self.model }.fit(&regions, set.causes.len());
         with.evidence > self.model.fit(&regions, set.causes.len()).evidence
     }
 

@@ -83,6 +83,18 @@ fn a_rise_of_a_whole_value_is_named_once_and_not_by_its_parts() {
 }
 
 #[test]
+fn what_rose_from_next_to_nothing_is_one_cause_however_far_it_rose() {
+    for came in [4.0, 9.0, 40.0] {
+        // One past contact in each of eight places, and one now; of the dish none before.
+        let usual = (0..8).map(|at| ([at % 4, at % 5, 0], 0.125, f64::from(u8::from(at == 2))));
+        let surge = (0..6).map(|at| ([at % 2, at % 3, 3], 0.0, came));
+        let rows: Vec<Row> = usual.chain(surge).collect();
+        let found = explained(&rows);
+        assert_eq!(places(&found), ["dish=3"], "{came}: {found:?}");
+    }
+}
+
+#[test]
 fn causes_that_overlap_multiply_and_share_the_excess() {
     let mut rows = even(8.0);
     times(&mut rows, 3.0, |place| place[0] == 2);

@@ -67,7 +67,7 @@ async fn put_alert(
     engine: &Engine,
     causes: &[TrendCause],
 ) -> Result<(), StoreError> {
-    let causes = serde_json::to_value(Causes { v: 1, causes: causes.to_vec() }).map_err(StoreError::Encode)?;
+    let causes = serde_json::to_value(Causes { v: 2, causes: causes.to_vec() }).map_err(StoreError::Encode)?;
     let peak_at = engine.atlas.instant(&open.scope, open.step, open.peak.at);
     let ended: Option<Timestamp> = open.ended.filter(|_| open.rising == 0);
     sqlx::query!(

@@ -18,7 +18,7 @@ use crate::trends::alerts::{Filter, TrendAlert, TrendCause};
 use crate::trends::atlas::Place;
 use crate::trends::{AlertKind, AlertState, AlertVerdict, Scope};
 
-/// What explains an alert, as it is stored.
+/// What explains an alert, as it is stored. Version 1 has no dishes.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::trends) struct Causes {
     pub(in crate::trends) v: u8,

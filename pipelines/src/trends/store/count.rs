@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
-use models::taxonomy::Topic;
 use models::trends::Step;
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
@@ -13,9 +12,7 @@ use uuid::Uuid;
 use super::points::Span;
 use super::topic_of;
 use crate::events::{Channel, ContactId, CustomerId};
-use crate::orders::{CityId, RestaurantId};
 use crate::platform::store::StoreError;
-use crate::trends::Scope;
 use crate::trends::scope::{Leaf, named};
 
 /// By how much a count has moved.
@@ -59,17 +56,19 @@ pub(in crate::trends) async fn lock(
 ///
 /// A contact counts once it was read or a person named its topic: with all topics that are sure enough, or the one that
 /// a person put in their place; in the five minutes in which we received its first customer message; in its city, and
-/// in the kitchen of the customer's last order of the day before. `home` is the zone of what has no city.
+/// in the kitchen of the customer's last order of the day before. A complaint is of a dish too: `dishes` has one for each
+/// contact, or an empty name. `home` is the zone of what has no city.
 pub(in crate::trends) async fn count(
     conn: &mut PgConnection,
     contacts: &[(CustomerId, ContactId)],
+    dishes: &[String],
     home: &str,
 ) -> Result<Vec<Moved>, StoreError> {
     let (customers, ids): (Vec<Uuid>, Vec<Uuid>) = contacts.iter().map(|(customer, id)| (customer.0, id.0)).unzip();
     let rows = sqlx::query!(
         r#"WITH wanted AS (
-             SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS w (customer_id, contact_id)
-           ), is_now AS MATERIALIZED (
+             SELECT * FROM unnest($1::uuid[], $2::uuid[], $4::text[]) AS w (customer_id, contact_id, dish)
+           ), known AS (
              SELECT c.customer_id, c.id AS contact_id, first.at,
                     (first.at AT TIME ZONE coalesce(city.zone, $3))::date AS day,
                     coalesce(c.city_id, o.city_id, '00000000-0000-0000-0000-000000000000') AS city_id, c.channel,
@@ -79,7 +78,7 @@ pub(in crate::trends) async fn count(
                          WHEN i.abstained THEN '{}'
                          ELSE ARRAY(SELECT DISTINCT t->>'value' FROM jsonb_array_elements(i.result->'topics') AS t
                                     ORDER BY 1)
-                    END AS topics
+                    END AS topics, w.dish AS named
              FROM wanted w
              JOIN contact c ON c.customer_id = w.customer_id AND c.id = w.contact_id
              CROSS JOIN LATERAL (
@@ -96,6 +95,10 @@ pub(in crate::trends) async fn count(
              ) o ON true
              LEFT JOIN city ON city.id = coalesce(c.city_id, o.city_id)
              WHERE i.id IS NOT NULL OR c.topic IS NOT NULL
+           ), is_now AS MATERIALIZED (
+             SELECT known.*, CASE WHEN EXISTS (SELECT FROM unnest(topics) AS t WHERE t LIKE 'complaint.%') THEN named
+                                  ELSE '' END AS dish
+             FROM known
            ), moved AS (
              SELECT at, day, topic, city_id, channel, restaurant_id, sum(n)::integer AS n
              FROM (
@@ -107,13 +110,14 @@ pub(in crate::trends) async fn count(
              GROUP BY at, day, topic, city_id, channel, restaurant_id
              HAVING sum(n) <> 0
            ), noted AS (
-             INSERT INTO trend_contact AS t (customer_id, contact_id, at, day, city_id, channel, restaurant_id, topics)
-             SELECT customer_id, contact_id, at, day, city_id, channel, restaurant_id, topics FROM is_now
+             INSERT INTO trend_contact AS t (customer_id, contact_id, at, day, city_id, channel, restaurant_id, topics, dish)
+             SELECT customer_id, contact_id, at, day, city_id, channel, restaurant_id, topics, dish FROM is_now
              ON CONFLICT (customer_id, contact_id) DO UPDATE SET
                at = excluded.at, day = excluded.day, city_id = excluded.city_id, channel = excluded.channel,
-               restaurant_id = excluded.restaurant_id, topics = excluded.topics
-             WHERE (t.at, t.day, t.city_id, t.channel, t.restaurant_id, t.topics) IS DISTINCT FROM
-                   (excluded.at, excluded.day, excluded.city_id, excluded.channel, excluded.restaurant_id, excluded.topics)
+               restaurant_id = excluded.restaurant_id, topics = excluded.topics, dish = excluded.dish
+             WHERE (t.at, t.day, t.city_id, t.channel, t.restaurant_id, t.topics, t.dish) IS DISTINCT FROM
+                   (excluded.at, excluded.day, excluded.city_id, excluded.channel, excluded.restaurant_id, excluded.topics,
+                    excluded.dish)
            )
            INSERT INTO trend_count AS k (at, topic, city_id, channel, restaurant_id, day, n)
            SELECT at, topic, city_id, channel, restaurant_id, day, n FROM moved
@@ -126,6 +130,7 @@ pub(in crate::trends) async fn count(
         &customers,
         &ids,
         home,
+        dishes,
     )
     .fetch_all(conn)
     .await?;
@@ -249,68 +254,6 @@ pub(in crate::trends) async fn leaves(
                 n: u64::try_from(row.n).unwrap_or(0),
             };
             Ok((row.key.to_jiff(), leaf))
-        })
-        .collect()
-}
-
-/// A leaf of a cube: what it holds, and what it held on average in the same hours of weeks before.
-pub(in crate::trends) struct Compared {
-    pub(in crate::trends) topic: Option<Topic>,
-    pub(in crate::trends) city: Option<CityId>,
-    pub(in crate::trends) channel: Channel,
-    pub(in crate::trends) restaurant: Option<RestaurantId>,
-    pub(in crate::trends) actual: f64,
-    pub(in crate::trends) expected: f64,
-}
-
-/// Weeks that a cube is compared with.
-const WEEKS: i32 = 8;
-
-/// Every leaf of a scope in a span, and its mean over the same span of each of the eight weeks before, of as many as
-/// reach back to the first count; empty where none does. A scope without a topic gives the leaves of all topics.
-pub(in crate::trends) async fn compared(pool: &PgPool, span: Span, scope: &Scope) -> Result<Vec<Compared>, StoreError> {
-    let rows = sqlx::query!(
-        r#"WITH weeks AS (
-             SELECT back, make_interval(weeks => back) AS shift FROM generate_series(0, $1::integer) AS back
-             WHERE $2::timestamptz - make_interval(weeks => back) >= (SELECT min(at) FROM trend_count)
-           ), counted AS (
-             SELECT w.back, k.topic, k.city_id, k.channel, k.restaurant_id, sum(k.n)::double precision AS n
-             FROM weeks w
-             JOIN trend_count k ON k.at >= $2::timestamptz - w.shift AND k.at < $3::timestamptz - w.shift
-             WHERE ($4::date IS NULL OR k.day >= $4::date - w.back * 7) AND ($5::date IS NULL OR k.day < $5::date - w.back * 7)
-               AND CASE $6 WHEN '' THEN k.topic <> '' ELSE k.topic = $6 END AND ($7::uuid IS NULL OR k.city_id = $7)
-               AND ($8::text IS NULL OR k.channel = $8) AND ($9::uuid IS NULL OR k.restaurant_id = $9)
-             GROUP BY w.back, k.topic, k.city_id, k.channel, k.restaurant_id
-           )
-           SELECT topic, city_id, channel AS "channel: Channel", restaurant_id,
-                  coalesce(sum(n) FILTER (WHERE back = 0), 0) AS "actual!",
-                  coalesce(sum(n) FILTER (WHERE back > 0), 0) / (SELECT count(*) FROM weeks WHERE back > 0) AS "expected!"
-           FROM counted
-           WHERE EXISTS (SELECT FROM weeks WHERE back > 0)
-           GROUP BY topic, city_id, channel, restaurant_id
-           ORDER BY topic, city_id, channel, restaurant_id"#,
-        WEEKS,
-        span.from.to_sqlx() as _,
-        span.to.to_sqlx() as _,
-        span.days.map(|(from, _)| from.to_sqlx()) as _,
-        span.days.map(|(_, to)| to.to_sqlx()) as _,
-        scope.topic_key(),
-        scope.city.map(|city| city.0),
-        scope.channel.map(Channel::as_str),
-        scope.restaurant.map(|restaurant| restaurant.0),
-    )
-    .fetch_all(pool)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Compared {
-                topic: topic_of(&row.topic)?,
-                city: named(row.city_id),
-                channel: row.channel,
-                restaurant: named(row.restaurant_id),
-                actual: row.actual,
-                expected: row.expected,
-            })
         })
         .collect()
 }

@@ -3,7 +3,9 @@
 pub(super) mod acts;
 pub(super) mod alarms;
 pub(super) mod alerts;
+pub(super) mod compared;
 pub(super) mod count;
+pub(super) mod dishes;
 pub(super) mod lead;
 pub(super) mod places;
 pub(super) mod points;

@@ -200,11 +200,11 @@ impl CountedRow {
     }
 }
 
-/// The contacts of a scope within a span, latest first.
+/// The contacts of a scope within a span, latest first; of a dish by its folded name: those that complain of it.
 pub(in crate::trends) async fn contacts(
     pool: &PgPool,
     span: Span,
-    scope: &Scope,
+    (scope, dish): (&Scope, Option<&str>),
     before: Option<Cursor>,
     rows: i64,
 ) -> Result<Vec<Counted>, StoreError> {
@@ -216,7 +216,7 @@ pub(in crate::trends) async fn contacts(
            WHERE at >= $1 AND at < $2 AND ($3::date IS NULL OR day >= $3) AND ($4::date IS NULL OR day < $4)
              AND ($5 = '' OR $5 = ANY(topics)) AND ($6::uuid IS NULL OR city_id = $6)
              AND ($7::text IS NULL OR channel = $7) AND ($8::uuid IS NULL OR restaurant_id = $8)
-             AND ($9::timestamptz IS NULL OR (at, contact_id) < ($9, $10))
+             AND ($9::timestamptz IS NULL OR (at, contact_id) < ($9, $10)) AND ($12::text IS NULL OR dish = $12)
            ORDER BY at DESC, contact_id DESC LIMIT $11"#,
         span.from.to_sqlx() as _,
         span.to.to_sqlx() as _,
@@ -229,6 +229,7 @@ pub(in crate::trends) async fn contacts(
         before.map(|before| before.at.to_sqlx()) as _,
         before.map(|before| before.id),
         rows,
+        dish,
     )
     .fetch_all(pool)
     .await?;
