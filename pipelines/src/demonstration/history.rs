@@ -187,8 +187,9 @@ mod tests {
                     Past { at: *at, day, topic: Topic::Menu, city: None, channel: STOP.channel, restaurant: None };
                 STOP.swallows(&world, &past)
             };
-            // the feed may need a moment to speak again
-            assert!(found[..found.len() - 1].iter().all(swallowed), "{found:?}");
+            // at so few contacts it may take a while until the feed is heard again
+            let after = |at: &Timestamp| swallowed(&at.saturating_sub(90.minutes()).unwrap());
+            assert!(found.iter().all(|at| swallowed(at) || after(at)), "{found:?}");
             assert_eq!(silent(&world, Channel::App), []);
         }
     }
