@@ -294,6 +294,7 @@ async fn gives_the_same_vectors(model: &SentenceModel, server: &Server) {
 
 /// A server that says it has a model and answers every text with a vector of the model that its turn has.
 async fn server_of(models: &'static [&'static str]) -> Remote {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let turn = Arc::new(AtomicUsize::new(0));

@@ -83,7 +83,10 @@ fn gather_rare(leaves: &mut [Compared]) {
     }
 }
 
+/// The causes among `free`; what has one value in all leaves is no condition.
 fn search(free: &[Attribute], leaves: &[Compared]) -> Vec<Cause> {
+    let differs = |value: &fn(&Compared) -> String| leaves.iter().any(|leaf| value(leaf) != value(&leaves[0]));
+    let free: Vec<&Attribute> = free.iter().filter(|(_, value)| differs(value)).collect();
     let Ok(mut cube) = Cube::new(free.iter().map(|(name, _)| (*name).to_owned()).collect()) else {
         return Vec::new();
     };

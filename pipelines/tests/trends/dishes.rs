@@ -27,7 +27,7 @@ use crate::world::World;
 async fn cook(world: &World) {
     for statement in [
         "INSERT INTO menu_item (id, brand_id, country, category, name, price_minor, active)
-         SELECT md5(name || country)::uuid, brand.id, 'ru', '', name, 1, active FROM brand, (VALUES
+         SELECT md5(item.name || item.country)::uuid, brand.id, 'ru', '', item.name, 1, item.active FROM brand, (VALUES
            ('Том ям с курицей', 'ru', true), ('Том ям с креветкой', 'ru', true), ('Плов', 'ru', true),
            ('Зелёный чай', 'ru', false)) AS item (name, country, active)",
         "INSERT INTO city (id, country, slug, name, zone)
