@@ -95,8 +95,10 @@ pub struct TalkThresholds {
     pub topic: f32,
     /// A further role of a turn is named from here on.
     pub role: f32,
-    /// An act of a turn is named from here on.
+    /// An act is named from here on, by the chance that the talk states it at all.
     pub act: f32,
+    /// It is named once more from here on, by the chance that the talk states it so often.
+    pub act_again: f32,
     pub evidence: EvidenceThresholds,
 }
 

@@ -125,17 +125,21 @@ def calibrate_talks(outputs: list[dict], talks: list[Talk]) -> tuple[dict, dict]
     roles, wanted_roles = of_turns("roles")
     wanted = [contacts.without_answers(collections.Counter(t.facts)) for t in talks]
 
-    def of_facts(limit):
-        found = [contacts.without_answers(contacts.facts(out, limit, temperatures["acts"])) for out in outputs]
-        return contacts.f1(zip(wanted, found))
+    chances = [contacts.stated(sigmoid(out["acts"], temperatures["acts"])) for out in outputs]
+
+    def of_facts(once, again):
+        often = [contacts.times(c, {"act": once, "act_again": again}) for c in chances]
+        return contacts.f1(zip(wanted, (collections.Counter({int(a): int(n[a]) for a in np.nonzero(n)[0]}) for n in often)))
 
     def of_evidence(part):
         return lambda limit: contacts.f1((contacts.rests_on(t, part), contacts.evidence(out, part, limit)) for t, out in zip(talks, outputs))
 
+    again = best_limit(lambda limit: of_facts(0.45, limit))
     thresholds = {
         "topic": topic_threshold(sigmoid(of_talks("topics"), temperatures["topics"]), targets),
         "role": topic_threshold(sigmoid(roles, temperatures["roles"]), wanted_roles),
-        "act": best_limit(of_facts),
+        "act": best_limit(lambda limit: of_facts(limit, again)),
+        "act_again": again,
         "evidence": {name: best_limit(of_evidence(part)) for part, name in enumerate(PARTS)},
     }
     return rounded(temperatures), rounded(thresholds)

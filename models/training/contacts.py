@@ -9,19 +9,44 @@ from talks import ACTS, ANSWERED, KINDS, PARTS, Talk
 
 ALWAYS = ("issue", "outcome")  # parts that every contact has: their likeliest turn is named even below the limit
 ALL_ANSWERS = 1  # of an action or promise: it is taken
+MOST = 6  # times that an act of one talk is named
+FAINT = 0.1  # turns less likely than this take no part: thousands of them would add up to something
 
 
 def sigmoid(logits):
     return 1 / (1 + np.exp(-logits))
 
 
-def facts(out: dict, limit: float, temperature: float = 1.0) -> collections.Counter:
+def stated(likely: np.ndarray) -> np.ndarray:
+    """`[MOST, acts]`: the chance that a talk states each act at least 1, 2, … times, by `likely` `[turns, acts]`.
+
+    Turns are taken as independent (the Poisson binomial distribution)."""
+    exactly = np.zeros((MOST + 1, likely.shape[1]))  # the last: so often or more
+    exactly[0] = 1
+    for turn in np.where(likely >= FAINT, likely, 0):
+        most = exactly[MOST] * turn
+        exactly[1:] = exactly[1:] * (1 - turn) + exactly[:-1] * turn
+        exactly[0] *= 1 - turn
+        exactly[MOST] += most
+    return exactly[::-1].cumsum(0)[::-1][1:]
+
+
+def times(chances: np.ndarray, limits: dict) -> np.ndarray:
+    """How often each act is named, by what `stated` gives."""
+    enough = np.concatenate([chances[:1] >= limits["act"], chances[1:] >= limits["act_again"]])
+    return np.cumprod(enough, 0).sum(0)
+
+
+def facts(out: dict, limits: dict, temperature: float = 1.0) -> collections.Counter:
     """How often each act is found in a talk, with what became of it."""
+    likely = sigmoid(out["acts"] / temperature)
+    often = times(stated(likely), limits)
     found = collections.Counter()
-    for turn, act in zip(*np.nonzero(sigmoid(out["acts"] / temperature) >= limit)):
+    for act in np.nonzero(often)[0]:
         kind = KINDS.index(ACTS[act][0])
-        answer = int(out["answers"][turn, ANSWERED.index(kind)].argmax()) if kind in ANSWERED else ALL_ANSWERS
-        found[int(act), answer] += 1
+        for turn in np.argsort(-likely[:, act], kind="stable")[: often[act]]:
+            answer = int(out["answers"][turn, ANSWERED.index(kind)].argmax()) if kind in ANSWERED else ALL_ANSWERS
+            found[int(act), answer] += 1
     return found
 
 
@@ -60,7 +85,7 @@ def measure(outputs: list[dict], talks: list[Talk], temperatures: dict, limits: 
     """Main topic, mood, end, roles of turns, facts (with answers as well) and evidence of one set of contacts."""
     macro = lambda wanted, found: f1_score(wanted, found, average="macro", labels=sorted(set(wanted)))
     best = lambda name: [int(out[name].argmax()) for out in outputs]
-    found = [facts(out, limits["act"], temperatures["acts"]) for out in outputs]
+    found = [facts(out, limits, temperatures["acts"]) for out in outputs]
     wanted = [collections.Counter(t.facts) for t in talks]
     roles = np.concatenate([named(sigmoid(out["roles"] / temperatures["roles"]), limits["role"]) for out in outputs])
     values = {

@@ -1,5 +1,5 @@
-"""Writes the model folder: int8 weights, the grams, the model over turns, tokenizer, configuration, manifest; and the
-fixture of the Rust test."""
+"""Writes the model folder: int8 weights, the grams, tokenizer, configuration, manifest; and the fixture of the Rust test.
+The model over turns comes beside them afterwards (`members.py`)."""
 import hashlib
 import json
 import pathlib
@@ -13,19 +13,15 @@ from tokenizers import Tokenizer
 
 import base
 import calibrate
-import contacts
 import dataset
 import fit
 import grams
 import spans
-import talk
 from network import HEADS, Reader
-from talks import ACTS, OUTCOMES, Talk, talks
 
 ZERO = 128  # bytes are unsigned: value = (byte - ZERO) * scale of the row
 FIXTURE_TEXTS = 200
-FIXTURE_TALKS = 8
-OF_TALKS = {"acts": [{"kind": kind, "type": what} for kind, what in ACTS], "outcome": OUTCOMES}
+VERSION = "2.3.0"
 SHAPE = (
     "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size",
     "max_position_embeddings", "layer_norm_eps",
@@ -81,15 +77,6 @@ def training_of(folder: pathlib.Path) -> dict:
     return {"version": manifest["version"]} | manifest["training"]
 
 
-def pack_talk(model: talk.TalkModel, reader: Reader) -> dict[str, np.ndarray]:
-    """The model over turns: small enough for f32."""
-    joined = ("kinds.", "types.", "pairs.")
-    out = {k: v.detach().float().numpy() for k, v in model.state_dict().items() if not k.startswith(joined)}
-    out["acts.weight"], out["acts.bias"] = (x.numpy() for x in model.act_head())
-    out["centre"], out["spread"] = reader.centre.numpy(), reader.spread.numpy()
-    return out
-
-
 def quality(outputs: dict, rows, found) -> dict:
     """Figures of one set of messages by main topic; `n` says how far they can be trusted."""
     classes = [t.split(".")[0] for t in dataset.TOPICS]
@@ -123,9 +110,7 @@ def measure(outputs: dict, rows, temperatures, thresholds) -> dict:
     return figures
 
 
-def write(
-    model: Reader, over_turns: talk.TalkModel, config: dict, tokenizer: pathlib.Path, folder: pathlib.Path, facts: dict, say
-) -> None:
+def write(model: Reader, config: dict, tokenizer: pathlib.Path, folder: pathlib.Path, facts: dict, say) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     stored = pack(model)
     save_file(stored, folder / "model.safetensors")
@@ -136,8 +121,6 @@ def write(
     write_json(folder / "config.json", shape)
 
     shipped = unpack(stored, config)
-    # The heads are folded into raw states by now, so the standardised vectors of the talks need the scales again.
-    shipped_scales = model.centre, model.spread
     reader = Tokenizer.from_file(str(folder / "tokenizer.json"))
     messages = dataset.messages()
     sets = {split: [r for r in messages if r.split == split] for split in ("dev", "test")}
@@ -151,36 +134,25 @@ def write(
     for name, values in figures.items():
         say(f"test {name}: " + ", ".join(f"{k} {v}" for k, v in values.items()))
 
-    save_file(pack_talk(over_turns, model), folder / "talk.safetensors")
-    of_split = {s: [t for t in talks() if t.split == s] for s in ("dev", "test")}
-    read_talks = {s: fit.read_talks(shipped, shipped_scales, reader, those) for s, those in of_split.items()}
-    judged = {s: talk.judge(over_turns, those) for s, those in read_talks.items()}
-    temperatures["talk"], thresholds["talk"] = calibrate.calibrate_talks(judged["dev"], of_split["dev"])
-    of_talks = {
-        s: contacts.measure_parts(judged[s], those, temperatures["talk"], thresholds["talk"]) for s, those in of_split.items()
-    }
-    for split, parts in of_talks.items():
-        for name, values in parts.items():
-            say(f"{split} contacts {name}: " + ", ".join(f"{k} {v}" for k, v in values.items()))
-
-    files = []
-    for path in sorted(folder.glob("*")):
-        if path.name != "manifest.json":
-            content = path.read_bytes()
-            files.append({"name": path.name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()})
     write_json(folder / "manifest.json", {
         "id": folder.name,
-        "version": "2.2.0",
+        "version": VERSION,
         "base": {"name": "multilingual-e5-small", "licence": "MIT", "sources": list(base.PACKAGES)},
-        "files": files,
+        "files": files_of(folder),
         "reading": {
-            "labels": HEADS | {"entities": dataset.ENTITIES} | OF_TALKS, "thresholds": thresholds, "temperatures": temperatures,
+            "labels": HEADS | {"entities": dataset.ENTITIES}, "thresholds": thresholds, "temperatures": temperatures,
         },
         "training": {"recipe": "models/training/train.py", "data_sha256": dataset.data_hash(), **facts},
-        "quality": {"split": "test", "messages": figures, "talks": of_talks["test"]},
+        "quality": {"split": "test", "messages": figures},
     })
     write_fixture(shipped, of_grams, reader, sets["test"], folder, say)
-    write_talks(over_turns, read_talks["test"], of_split["test"], folder, say)
+
+
+def files_of(folder: pathlib.Path) -> list[dict]:
+    """What the manifest says of the files beside it."""
+    contents = {path.name: path.read_bytes() for path in sorted(folder.glob("*")) if path.name != "manifest.json"}
+    digest = lambda content: hashlib.sha256(content).hexdigest()
+    return [{"name": name, "bytes": len(content), "sha256": digest(content)} for name, content in contents.items()]
 
 
 def write_fixture(model: Reader, of_grams: dict, tokenizer: Tokenizer, rows, folder: pathlib.Path, say) -> None:
@@ -205,19 +177,6 @@ def write_fixture(model: Reader, of_grams: dict, tokenizer: Tokenizer, rows, fol
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text("[\n" + ",\n".join(json.dumps(c, ensure_ascii=False) for c in cases) + "\n]\n", encoding="utf-8")
     say(f"{len(cases)} texts with PyTorch's numbers in {target.name}")
-
-
-def write_talks(over_turns: talk.TalkModel, read_talks: list[talk.Seen], talks: list[Talk], folder: pathlib.Path, say) -> None:
-    """Talks with the numbers PyTorch gives for the stored weights: models/tests/fixtures/NAME-talks.json."""
-    lines = lambda values: np.round(values.astype(float), 4).tolist()
-    cases = []
-    for one, out in list(zip(talks, talk.judge(over_turns, read_talks)))[:: max(1, len(talks) // FIXTURE_TALKS)][:FIXTURE_TALKS]:
-        turns = [[row.speaker, row.text] for row in one.rows]
-        logits = {name: lines(values.reshape(len(turns), -1) if name == "answers" else values) for name, values in out.items()}
-        cases.append({"turns": turns} | logits)
-    target = dataset.MODELS / "tests" / "fixtures" / f"{folder.name}-talks.json"
-    target.write_text("[\n" + ",\n".join(json.dumps(c, ensure_ascii=False) for c in cases) + "\n]\n", encoding="utf-8")
-    say(f"{len(cases)} talks with PyTorch's numbers in {target.name}")
 
 
 def write_json(path: pathlib.Path, value) -> None:

@@ -124,7 +124,7 @@ def groups(model: Reader, over_turns: talk.TalkModel, recipe: Recipe) -> list[di
 
 
 def fit(model: Reader, messages, talks: list[Talk], tokenizer: Tokenizer, work: pathlib.Path, seed: int, recipe: Recipe, say):
-    """Trains `model` on the device where it lies; returns the running means of its weights and of those over turns."""
+    """Trains `model` on the device where it lies, a model over turns with it; returns the running mean of its weights."""
     torch.manual_seed(seed)
     device = model.centre.device
     turns = [r for t in talks for r in t.rows]
@@ -188,8 +188,7 @@ def fit(model: Reader, messages, talks: list[Talk], tokenizer: Tokenizer, work: 
             "recipe": recipe,
         }, part)
         part.replace(checkpoint)
-    mean = mean.cpu().eval()
-    return mean["reader"], mean["talk"]
+    return mean["reader"].cpu().eval()
 
 
 def over(model: Reader, over_turns: talk.TalkModel, outputs: dict, shown: list[tuple[Talk, bool]]) -> torch.Tensor:
@@ -269,12 +268,8 @@ def predict(model: Reader, texts: list[str], tokenizer: Tokenizer) -> dict:
     }
 
 
-def read_talks(model: Reader, scales: tuple[torch.Tensor, torch.Tensor], tokenizer, talks: list[Talk]) -> list[talk.Seen]:
-    """Each talk as `model` encodes its turns, standardised by `scales` (centre and spread)."""
-    return seen_of(predict(model, [r.text for t in talks for r in t.rows], tokenizer), scales, talks)
-
-
 def seen_of(outputs: dict, scales: tuple[torch.Tensor, torch.Tensor], talks: list[Talk]) -> list[talk.Seen]:
+    """Each talk as its turns were encoded, standardised by `scales` (centre and spread)."""
     vectors = (torch.from_numpy(outputs["vector"]) - scales[0].cpu()) / scales[1].cpu()
     sizes = [len(t.rows) for t in talks]
     of_each = zip(talks, vectors.split(sizes), torch.from_numpy(outputs["roles"]).split(sizes))

@@ -5,7 +5,8 @@ It takes the pooled vectors of the turns, so that a new turn costs one turn. A n
 the states around it; heads judge that. Topics and mood of the whole: the turns' vectors averaged by a learned
 attention, then judged by heads that start as those of single messages (few hundred talks are too few to learn 31 topics
 from nothing). It first learns on vectors as they are, with noise, because the encoder knows these very turns and they
-look clearer to it than any new ones; then both learn together (`fit.py`).
+look clearer to it than any new ones; then both learn together (`fit.py`). What ships are several of them that learned on
+the vectors of the finished encoder from different beginnings (`members.py`).
 """
 import dataclasses
 
@@ -27,8 +28,9 @@ INPUT_DROPOUT = 0.3
 DROPOUT = 0.3
 CUT = 0.25  # so many talks are shown as they were while they went on
 WHOLE = {"topics": dataset.TOPICS, "sentiment": dataset.SENTIMENTS}
-EPOCHS = 40
+EPOCHS = 25
 TALKS = 24  # in a batch
+SORTED = 8  # batches whose talks are drawn at once and shared out by their length, so that little is padded
 RATE = 2e-3
 HOLD = 0.05
 KIND_OF = torch.tensor([KINDS.index(kind) for kind, _ in ACTS])
@@ -158,14 +160,15 @@ def fit_talks(reader: Reader, talks: list[Talk], read: list[Seen], seed: int) ->
     optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.05)
     chance = np.random.default_rng(seed)
     steps = EPOCHS * len(talks) // TALKS
+    waiting: list[list[tuple[int, int, bool]]] = []
     for step in range(steps):
         for group in optimiser.param_groups:
             group["lr"] = RATE * min(1.0, (step + 1) / 50, 2 * (1 - step / steps))
-        chosen = chance.choice(len(talks), TALKS, replace=False)
-        ended = torch.from_numpy(chance.random(TALKS) >= CUT)
-        ends = [len(talks[i].rows) if e else int(chance.integers(1, len(talks[i].rows) + 1)) for i, e in zip(chosen, ended)]
-        shown = [cut(talks[i], end) for i, end in zip(chosen, ends)]
-        known = [(read[i].vectors[0, :end], read[i].own_roles[0, :end]) for i, end in zip(chosen, ends)]
+        waiting = waiting or drawn(talks, chance)
+        part = waiting.pop()
+        ended = torch.tensor([ended for _, _, ended in part])
+        shown = [cut(talks[i], end) for i, end, _ in part]
+        known = [(read[i].vectors[0, :end], read[i].own_roles[0, :end]) for i, end, _ in part]
         value = loss(model, model(seen(shown, *map(list, zip(*known)))), shown, ended)
         optimiser.zero_grad()
         value.backward()
@@ -173,7 +176,22 @@ def fit_talks(reader: Reader, talks: list[Talk], read: list[Seen], seed: int) ->
     return model.eval()
 
 
+def drawn(talks: list[Talk], chance: np.random.Generator) -> list[list[tuple[int, int, bool]]]:
+    """Batches of `(which talk, how many of its turns are shown, whether those are all)`."""
+    shown = []
+    for i in chance.choice(len(talks), min(len(talks), SORTED * TALKS), replace=False):
+        turns = len(talks[i].rows)
+        ended = chance.random() >= CUT
+        shown.append((i, turns if ended else int(chance.integers(1, turns + 1)), ended))
+    shown.sort(key=lambda part: part[1])
+    batches = [shown[at : at + TALKS] for at in range(0, len(shown), TALKS)]
+    chance.shuffle(batches)
+    return batches
+
+
 @torch.no_grad()
-def judge(model: TalkModel, read: list[Seen]) -> list[dict]:
-    """Logits of each talk."""
-    return [{name: values[0].numpy() for name, values in model(one).items()} for one in read]
+def judge(members: list[TalkModel], read: list[Seen]) -> list[dict]:
+    """Logits of each talk: the mean over the members."""
+    said = lambda one: [member(one) for member in members]
+    mean = lambda outs: {name: torch.stack([out[name][0] for out in outs]).mean(0).numpy() for name in outs[0]}
+    return [mean(said(one)) for one in read]

@@ -2,9 +2,10 @@
 """Makes models/weights/reading-2 from the base weights and models/data. One command, resumes where it was cut off.
 
 `--from FOLDER` begins with the weights there instead and goes on for fewer epochs at a lower rate, its lowest layers as they
-are: for labels that were corrected and data that was added since.
+are: for labels that were corrected and data that was added since. `--only-talks` leaves the encoder in `--out` as it is and
+trains only the model over turns anew (minutes): for whole contacts that were added since.
 
-usage: train.py [--work FOLDER] [--from FOLDER] [--out FOLDER] [--seed N] [--threads N] [--device cpu|cuda]
+usage: train.py [--work FOLDER] [--from FOLDER] [--out FOLDER] [--only-talks] [--seed N] [--threads N] [--device cpu|cuda]
 """
 import argparse
 import pathlib
@@ -17,6 +18,7 @@ import base
 import dataset
 import export
 import fit
+import members
 import talks
 import vocabulary
 from network import Reader
@@ -29,6 +31,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--from", dest="begun", type=pathlib.Path, help="a model folder to go on from")
+    parser.add_argument("--only-talks", action="store_true", help="the encoder in --out stays as it is")
     parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
@@ -41,6 +44,18 @@ def main() -> None:
         log.write(f"{time.strftime('%H:%M:%S')} {line}\n")
         log.flush()
 
+    say(f"data {dataset.data_hash()[:12]}, seed {args.seed}")
+    if not args.only_talks:
+        write_encoder(args, say)
+    members.ship(args.out, args.seed, say)
+    if not args.only_talks:
+        fit.done(args.work)
+    size = sum(p.stat().st_size for p in args.out.iterdir())
+    say(f"{args.out.name}: {size / 1e6:.1f} MB")
+
+
+def write_encoder(args: argparse.Namespace, say) -> None:
+    """Trains the encoder, a model over turns with it, and writes it with its grams."""
     if args.begun:
         model, config, cut_tokenizer = export.read(args.begun)
         recipe, before = fit.FURTHER, {"from": export.training_of(args.begun)}
@@ -51,13 +66,10 @@ def main() -> None:
     messages = [r for r in dataset.messages() if r.split == "train"]
     whole = [t for t in talks.talks() if t.split == "train"]
     rows = len(messages) + sum(len(t.rows) for t in whole)
-    say(f"{len(messages)} messages and {len(whole)} talks to train on, data {dataset.data_hash()[:12]}, seed {args.seed}")
-    model, over_turns = fit.fit(model.to(args.device), messages, whole, tokenizer, args.work, args.seed, recipe, say)
+    say(f"{len(messages)} messages and {len(whole)} talks to train on")
+    model = fit.fit(model.to(args.device), messages, whole, tokenizer, args.work, args.seed, recipe, say)
     facts = {"seed": args.seed, "epochs": recipe.epochs, "rows": rows} | before
-    export.write(model, over_turns, config, cut_tokenizer, args.out, facts, say)
-    fit.done(args.work)
-    size = sum(p.stat().st_size for p in args.out.iterdir())
-    say(f"{args.out.name}: {size / 1e6:.1f} MB")
+    export.write(model, config, cut_tokenizer, args.out, facts, say)
 
 
 def start(work: pathlib.Path, seed: int, say) -> tuple[Reader, dict, pathlib.Path]:

@@ -6,6 +6,7 @@ use inference::{Encoded, EncoderConfig};
 
 use crate::entities;
 use crate::manifest::{ActLabel, Judgement, LoadError, MessageTemperatures};
+use crate::reading::acts;
 use crate::reading::layers::sigmoid;
 use crate::reading::talk::{Act, Evidence, Matter, TalkReading, TalkScores, TurnScores, TurnVector};
 use crate::reading::{Entity, Reading, Said, Scored};
@@ -163,24 +164,27 @@ impl Judge {
         TalkReading {
             whole: Matter { topics, sentiment },
             roles: roles.collect(),
-            acts: scores.turns.iter().map(|turn| self.acts(turn)).collect(),
+            acts: self.acts(&scores.turns),
             outcome: shares(&scores.outcome, &labels.outcome, heat.outcome)[0],
             evidence: self.evidence(&scores.turns),
         }
     }
 
-    fn acts(&self, turn: &TurnScores) -> Vec<Act> {
-        let (heat, limit) = (self.meaning.temperatures.talk.acts, self.meaning.thresholds.talk.act);
-        let act = |Scored { value: ActLabel { kind, what }, score }| {
+    fn acts(&self, turns: &[TurnScores]) -> Vec<Vec<Act>> {
+        let (heat, limits) = (self.meaning.temperatures.talk.acts, self.meaning.thresholds.talk);
+        let likely = |turn: &TurnScores| turn.acts.iter().map(|logit| sigmoid(logit / heat)).collect();
+        let likely: Vec<Vec<f32>> = turns.iter().map(likely).collect();
+        let named = acts::named(&likely, acts::Limits { once: limits.act, again: limits.act_again });
+        let told = |turn: usize, act: usize| {
+            let ActLabel { kind, what } = self.meaning.labels.acts[act];
             let accepted = match kind {
-                FactKind::Request => answer(turn.answers[0]),
-                FactKind::Proposal => answer(turn.answers[1]),
+                FactKind::Request => answer(turns[turn].answers[0]),
+                FactKind::Proposal => answer(turns[turn].answers[1]),
                 FactKind::Action | FactKind::Promise => Some(true),
             };
-            Act { kind, what, score, accepted }
+            Act { kind, what, score: likely[turn][act], accepted }
         };
-        let likely = likelihoods(&turn.acts, &self.meaning.labels.acts, heat);
-        likely.into_iter().take_while(|act| act.score >= limit).map(act).collect()
+        named.iter().enumerate().map(|(turn, acts)| acts.iter().map(|act| told(turn, *act)).collect()).collect()
     }
 
     /// Every contact has a matter and an end, so these rest on their likeliest turn even where none is sure enough.

@@ -64,14 +64,19 @@ pub(super) fn vector(file: &SafeTensors<'_>, name: &str, length: usize) -> Resul
     Ok(Array1::from_vec(floats(file, name, &[length])?))
 }
 
-/// The values of a tensor of f32.
+/// The values of a tensor of f32 or bf16.
 fn floats(file: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Result<Vec<f32>, String> {
     let tensor = file.tensor(name).map_err(|e| e.to_string())?;
     if tensor.shape() != shape {
         return Err(format!("{name} is {:?}, expected {shape:?}", tensor.shape()));
     }
-    if tensor.dtype() != Dtype::F32 {
-        return Err(format!("{name} is {:?}, expected F32", tensor.dtype()));
+    match tensor.dtype() {
+        Dtype::F32 => Ok(tensor.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()),
+        // The upper half of an f32.
+        Dtype::BF16 => {
+            let whole = |half: &[u8; 2]| f32::from_bits(u32::from(u16::from_le_bytes(*half)) << 16);
+            Ok(tensor.data().as_chunks::<2>().0.iter().map(whole).collect())
+        }
+        other => Err(format!("{name} is {other:?}, expected F32 or BF16")),
     }
-    Ok(tensor.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
 }

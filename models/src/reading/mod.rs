@@ -1,11 +1,13 @@
 //! Reading: a text becomes its topics, mood, urgency, language and entities.
 
+mod acts;
 mod contact;
 mod explain;
 pub(crate) mod grams;
 mod judge;
 mod layers;
 mod line;
+mod member;
 mod memory;
 mod model;
 mod reader;

@@ -1,0 +1,102 @@
+"""The members of the model over turns: trained on what the finished encoder says of the talks, written beside it, measured.
+
+Each begins from its own seed and sees the talks in its own order and noise; the mean of their logits counts. They see
+clearer vectors of the talks that the encoder learned on than of new ones, hence the noise (`talk.py`).
+"""
+import json
+import pathlib
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+
+import calibrate
+import contacts
+import dataset
+import export
+import fit
+import talk
+from network import Reader
+from talks import ACTS, OUTCOMES, Talk, talks
+
+MEMBERS = 4
+FIXTURE_TALKS = 8
+LABELS = {"acts": [{"kind": kind, "type": what} for kind, what in ACTS], "outcome": OUTCOMES}
+JOINED = ("kinds.", "types.", "pairs.")  # three heads of acts in training, one in the file
+
+
+def ship(folder: pathlib.Path, seed: int, say) -> None:
+    """Trains members on the encoder in `folder` and writes them, their part of the manifest and the Rust test's fixture."""
+    reader, _, tokenizer = export.read(folder)
+    tokenizer = Tokenizer.from_file(str(tokenizer))
+    every = talks()
+    of_split = {split: [t for t in every if t.split == split] for split in ("train", "dev", "test")}
+    outputs = {s: fit.predict(reader, [r.text for t in those for r in t.rows], tokenizer) for s, those in of_split.items()}
+    scales = fit.scales_of(outputs["train"], torch.device("cpu"))
+    reader.standardise(*scales)
+    read = {s: fit.seen_of(outputs[s], scales, those) for s, those in of_split.items()}
+    members = []
+    for number in range(MEMBERS):
+        members.append(talk.fit_talks(reader, of_split["train"], read["train"], seed + number))
+        say(f"member {number + 1} of the model over turns has learned")
+
+    stored = pack(members, scales)
+    save_file(stored, folder / "talk.safetensors")
+    members = [unpack(stored, number, reader) for number in range(MEMBERS)]
+    judged = {s: talk.judge(members, read[s]) for s in ("dev", "test")}
+    temperatures, thresholds = calibrate.calibrate_talks(judged["dev"], of_split["dev"])
+    figures = {s: contacts.measure_parts(judged[s], of_split[s], temperatures, thresholds) for s in judged}
+    for split, parts in figures.items():
+        for name, values in parts.items():
+            say(f"{split} contacts {name}: " + ", ".join(f"{k} {v}" for k, v in values.items()))
+
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest |= {"version": export.VERSION, "files": export.files_of(folder)}
+    manifest["reading"]["labels"] |= LABELS
+    manifest["reading"]["thresholds"]["talk"] = thresholds
+    manifest["reading"]["temperatures"]["talk"] = temperatures
+    turns = sum(len(t.rows) for t in of_split["train"])
+    manifest["training"]["talks"] = {
+        "seed": seed, "epochs": talk.EPOCHS, "rows": turns, "members": MEMBERS, "data_sha256": dataset.data_hash(),
+    }
+    manifest["quality"]["talks"] = figures["test"]
+    export.write_json(path, manifest)
+    write_fixture(judged["test"], of_split["test"], folder, say)
+
+
+def pack(members: list[talk.TalkModel], scales: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Stored tensors, those of each member behind its number: matrices in bf16, all else in f32."""
+    out = dict(zip(("centre", "spread"), scales))
+    for number, member in enumerate(members):
+        values = {k: v.detach() for k, v in member.state_dict().items() if not k.startswith(JOINED)}
+        values["acts.weight"], values["acts.bias"] = member.act_head()
+        for name, value in values.items():
+            out[f"{number}.{name}"] = (value.bfloat16() if value.ndim == 2 else value.float()).contiguous()
+    return out
+
+
+def unpack(stored: dict[str, torch.Tensor], number: int, reader: Reader) -> talk.TalkModel:
+    """A member as its stored weights say: what is measured and what Rust must equal."""
+    prefix = f"{number}."
+    values = {name.removeprefix(prefix): value.float() for name, value in stored.items() if name.startswith(prefix)}
+    member = talk.TalkModel(reader)
+    for name in JOINED[:2]:
+        values |= {f"{name}{part}": torch.zeros_like(member.get_parameter(f"{name}{part}")) for part in ("weight", "bias")}
+    values |= {f"{JOINED[2]}{part}": values.pop(f"acts.{part}") for part in ("weight", "bias")}
+    member.load_state_dict(values)
+    return member.eval()
+
+
+def write_fixture(judged: list[dict], of_test: list[Talk], folder: pathlib.Path, say) -> None:
+    """Talks with the numbers PyTorch gives for the stored weights: models/tests/fixtures/NAME-talks.json."""
+    lines = lambda values: np.round(values.astype(float), 4).tolist()
+    cases = []
+    for one, out in list(zip(of_test, judged))[:: max(1, len(of_test) // FIXTURE_TALKS)][:FIXTURE_TALKS]:
+        turns = [[row.speaker, row.text] for row in one.rows]
+        logits = {name: lines(values.reshape(len(turns), -1) if name == "answers" else values) for name, values in out.items()}
+        cases.append({"turns": turns} | logits)
+    target = dataset.MODELS / "tests" / "fixtures" / f"{folder.name}-talks.json"
+    target.write_text("[\n" + ",\n".join(json.dumps(c, ensure_ascii=False) for c in cases) + "\n]\n", encoding="utf-8")
+    say(f"{len(cases)} talks with PyTorch's numbers in {target.name}")
