@@ -133,6 +133,16 @@ pub(in crate::trends) const fn shift(step: Step) -> i16 {
     }
 }
 
+/// So few contacts in a row are never cut when the noise is learned. How often two or three come together is all that a
+/// quiet series tells of its noise; cut at one, only the share of zeros is left, and that says less noise where there is
+/// more. Of days and weeks there are so few that the outbreaks among them would pass for noise: those are cut.
+pub(in crate::trends) const fn few(step: Step) -> f64 {
+    match step {
+        Step::Week | Step::Day => 0.0,
+        Step::Hour | Step::QuarterHour | Step::FiveMinutes => 3.0,
+    }
+}
+
 /// After so many rows a feed that stopped is one that ended.
 pub(in crate::trends) const fn silence(step: Step) -> u32 {
     match step {

@@ -225,7 +225,7 @@ impl CountSeries {
         let shifted = self.lean.abs() >= longest;
         self.lean = self.lean.clamp(-2 * longest, 2 * longest);
         let weight = if shifted || z.abs() <= FAR { 1.0 } else { (FAR / z).powi(2) };
-        let (cut, left) = counted.cut(CUT);
+        let (cut, left) = counted.cut(CUT, design::few(self.step));
         let kept = if shifted { value } else { value.min(cut) };
         let doubt = (rate.mean * rate.deviation()).powi(2);
         let noise = rate.mean * dispersion;

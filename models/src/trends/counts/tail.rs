@@ -5,6 +5,11 @@ use statrs::function::gamma::ln_gamma;
 
 /// From this mean on a gamma distribution stands in: steps of one are then far below the standard deviation.
 const MANY: f64 = 5_000.0;
+/// Below this mean no series is steadier than Poisson's: whole counts of a mean m vary by m (1 − m) at least, and
+/// neither a plan nor a division shows in zeros and ones.
+const QUIET: f64 = 1.0;
+/// Poisson's variance over its mean, with room for the negative binomial to be computed.
+const POISSON: f64 = 1.0 + 2e-4;
 
 /// A count's distribution before it is seen: negative binomial of this mean and variance.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,7 +22,8 @@ impl Counted {
     /// A distribution of this mean and variance.
     pub(super) fn new(mean: f64, variance: f64) -> Counted {
         let mean = mean.clamp(1e-12, 1e18);
-        Counted { mean, variance: variance.clamp((mean * 1e-4).max(0.05_f64.min(mean)), 1e38) }
+        let least = if mean < QUIET { mean * POISSON } else { (mean * 1e-4).max(0.05) };
+        Counted { mean, variance: variance.clamp(least, 1e38) }
     }
 
     /// Whether a gamma distribution stands in, read halfway between counts: where counts are many, and where they vary
@@ -84,9 +90,9 @@ impl Counted {
         self.mean * (1.0 - spread + z * spread.sqrt()).max(0.0).powi(3)
     }
 
-    /// Where counts are cut when the spread is learned, and which share of the variance is left after the cut.
-    pub(super) fn cut(&self, z: f64) -> (f64, f64) {
-        let cut = self.gamma_value(z).max(self.mean + z * self.variance.sqrt());
+    /// Where counts are cut when the spread is learned, at `few` or above, and which share of the variance is left.
+    pub(super) fn cut(&self, z: f64, few: f64) -> (f64, f64) {
+        let cut = self.gamma_value(z).max(self.mean + z * self.variance.sqrt()).max(few);
         if cut > 200.0 || self.smooth() {
             // E[min(Z, z)²] of a normal count with both tails, of which one is cut.
             let (density, above) = ((-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt(), normal_above(z));
@@ -95,16 +101,13 @@ impl Counted {
         let (mut sum, mut left, mut just) = (0.0_f64, 1.0_f64, self.just(0.0));
         let (size, odds) = (self.size(), self.mean / self.size());
         let mut count = 0.0;
-        let mut cut = cut;
-        while count < cut || (sum + left.max(0.0) * (count - self.mean).powi(2) < 0.0 * self.variance && count < 300.0)
-        {
-            cut = cut.max(count);
+        while count < cut {
             sum += just * (count - self.mean).powi(2);
             left -= just;
             just *= (count + size) / (count + 1.0) * odds / (1.0 + odds);
             count += 1.0;
         }
-        (cut, ((sum + left.max(0.0) * (cut - self.mean).powi(2)) / self.variance).clamp(0.2, 1.0))
+        (cut, ((sum + left.max(0.0) * (cut - self.mean).powi(2)) / self.variance).clamp(0.05, 1.0))
     }
 
     /// The band's ends: the count that one row in a hundred surpasses, and the one that one in a hundred stays below.

@@ -110,6 +110,17 @@ fn tails_are_those_worked_out_by_hand() {
     assert!((above / (63.0 / 2_f64.powi(62)) - 1.0).abs() < 1e-9, "{above}");
 }
 
+#[test]
+fn quiet_counts_tell_their_noise_by_how_often_contacts_come_together() {
+    // Mean 0.02 and variance 0.026: P is 0.98266, 0.01512, 0.00186 for 0, 1, 2 and 0.00036 above, so that
+    // E[(min(X, 3) - 0.02)²] is 0.0254 of 0.026. Cut at one it would be 0.0170, and 0.0136 at a variance of 0.04.
+    let (cut, left) = Counted::new(0.02, 0.026).cut(1.6, design::few(Step::Hour));
+    assert!(cut == 3.0 && (left - 0.977).abs() < 0.01, "{cut} {left}");
+    // A mean below one with less than its own variance is Poisson's: P(X > 0) of mean 0.3 is 1 - e^-0.3.
+    let (above, _) = Counted::new(0.3, 0.1).above(0);
+    assert!((above - (1.0 - (-0.3_f64).exp())).abs() < 1e-4, "{above}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
