@@ -94,6 +94,8 @@ mod tests {
     fn what_is_surely_said_twice_is_named_twice() {
         assert_eq!(named(&column(&[0.9, 0.1, 0.9]), LIMITS), [vec![0], vec![], vec![0]]);
         assert_eq!(named(&column(&[0.9, 0.1, 0.4]), LIMITS), [vec![0], vec![], vec![]]);
+        // At 0.56 twice is likelier than not, and yet not likely enough.
+        assert_eq!(named(&column(&[0.8, 0.7]), LIMITS), [vec![0], vec![]]);
     }
 
     #[test]
