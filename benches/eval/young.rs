@@ -77,7 +77,7 @@ fn measure(run: &Young) -> Result<(), Trouble> {
     let (mut young, mut changed) = (Vec::new(), Vec::new());
     for step in [Step::Hour, Step::FiveMinutes] {
         let row = |of: String, told: &Told| [vec![step.to_string(), of], told.cells(step)].concat();
-        for (place, told) in told(run, step, 0, AGES.len(), |age| age_of(age)).iter().enumerate() {
+        for (place, told) in told(run, step, 0, AGES.len(), age_of).iter().enumerate() {
             let to = AGES.get(place + 1).map_or("on".to_owned(), i64::to_string);
             young.push(row(format!("day {} to {to}", AGES[place]), told));
         }
