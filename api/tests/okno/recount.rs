@@ -198,7 +198,15 @@ async fn judged_anew_the_same_alerts_are_found_and_those_that_people_worked_on_s
     let output = okno_with(&trial, &task).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let after = over().await;
-    assert_eq!(after.iter().map(told).collect::<Vec<_>>(), before.iter().map(told).collect::<Vec<_>>());
+    // what rose together with the one that stays is taken up by it
+    let others = |alerts: &[TrendAlert]| {
+        let apart = alerts.iter().filter(|alert| alert.began != worked_on.began);
+        let mut told: Vec<_> = apart.map(told).collect();
+        told.sort();
+        told
+    };
+    assert!(!others(&before).is_empty());
+    assert_eq!(others(&after), others(&before));
     assert_eq!(after.iter().find(|alert| alert.id == worked_on.id).map(|alert| alert.comments), Some(1));
     assert!(after.iter().all(|alert| alert.id == worked_on.id || before.iter().all(|old| old.id != alert.id)));
 }
