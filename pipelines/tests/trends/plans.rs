@@ -103,7 +103,7 @@ async fn fill(world: &World) {
     let words: Vec<&str> = std::iter::once("").chain(Topic::ALL.iter().copied().map(Topic::as_str)).take(12).collect();
     for statement in [
         "INSERT INTO trend_count (at, topic, city_id, channel, restaurant_id, day, n)
-         SELECT at, topic, md5('')::uuid, channel, md5('')::uuid, at::date, 2
+         SELECT at, topic, '00000000-0000-0000-0000-000000000000'::uuid, channel, '00000000-0000-0000-0000-000000000000'::uuid, at::date, 2
          FROM generate_series(timestamptz '2026-09-11T10:00:00Z', '2026-11-20T09:55:00Z', interval '5 minutes') at,
               unnest($1::text[]) topic, unnest(ARRAY['telegram', 'site', 'app', 'call']) channel",
         "INSERT INTO trend_series (step, topic, channel, state, steps)
@@ -116,7 +116,7 @@ async fn fill(world: &World) {
     for statement in [
         "SET session_replication_role = replica",
         "INSERT INTO trend_contact (customer_id, contact_id, at, day, city_id, channel, restaurant_id, topics)
-         SELECT md5('c' || n)::uuid, md5('t' || n)::uuid, at, at::date, md5('')::uuid, 'site', md5('')::uuid,
+         SELECT md5('c' || n)::uuid, md5('t' || n)::uuid, at, at::date, '00000000-0000-0000-0000-000000000000'::uuid, 'site', '00000000-0000-0000-0000-000000000000'::uuid,
                 ARRAY['complaint.app']
          FROM (SELECT n, date_bin('5 minutes', timestamptz '2026-11-20T09:55:00Z' - n * interval '6 seconds', 'epoch') AS at
                FROM generate_series(1, 1000000) n) x",
