@@ -1,4 +1,4 @@
-//! The talks of one bad evening: in Saint Petersburg a soup went sour, and those who ordered it wrote.
+//! The talks of one bad evening: a batch of soup had gone sour before it reached the kitchens of Russia, and who ate it wrote.
 
 use jiff::ToSpan;
 use models::entities::Entity;
@@ -7,16 +7,14 @@ use models::taxonomy::{EntityType, Language, Outcome, Topic};
 use super::dice::Dice;
 use super::talks::{self, PastTalk};
 use super::world::{World, id_at};
-use crate::customers::IdentityKind;
+use crate::customers::{Country, IdentityKind};
 use crate::events::{Channel, ContactId, MessageId};
 use crate::orders::RestaurantId;
 use crate::trends::Past;
 
-/// Saint Petersburg, by its place among the cities.
-const CITY: usize = 1;
 const AGO_HOURS: i64 = 26;
 const MINUTES: i64 = 6 * 60;
-const TALKS: usize = 36;
+const TALKS: usize = 60;
 
 /// The dish stands in brackets.
 #[rustfmt::skip]
@@ -41,46 +39,51 @@ const ANSWERS: [&str; 3] = [
     "Очень жаль, что так вышло. Оформила возврат за суп и передала шеф-повару.",
 ];
 
-/// One talk of each of so many people of the city, by what the person writes in.
+/// One talk of each of so many people, by what the person writes in.
 pub(super) fn draw(dice: &mut Dice, world: &World) -> Vec<PastTalk> {
     let began = world.now.saturating_sub(AGO_HOURS.hours()).unwrap_or(world.now);
-    let city = world.cities[CITY].id;
     let here = world.people.iter().enumerate().filter_map(|(at, person)| {
         let channel = match person.known.key.kind() {
             IdentityKind::Telegram => Channel::Telegram,
             IdentityKind::App => Channel::App,
             _ => return None,
         };
-        let is_here = person.city == CITY && person.language == Language::Ru && person.since < began;
+        let is_here = world.cities[person.city].country == Country::Russia
+            && person.language == Language::Ru
+            && person.since < began;
         is_here.then_some((at, channel))
     });
-    here.take(TALKS)
-        .filter_map(|(person, channel)| {
-            let (account, _) = world.accounts.iter().find(|(account, _)| account.channel == channel)?;
-            let kitchens = world.restaurants.iter().filter(|it| (it.city, it.brand) == (city, account.brand_id));
-            let kitchens: Vec<RestaurantId> = kitchens.map(|kitchen| kitchen.id).collect();
-            let at = began.saturating_add(dice.between(0, MINUTES - 1).minutes()).unwrap_or(began);
-            let (words, dish) = marked(dice.one::<&str>(&SAYS));
-            let day = at.to_zoned(world.zones[CITY].clone()).date();
-            let restaurant = Some(*dice.one(&kitchens));
-            Some(PastTalk {
-                id: ContactId(id_at(dice, at)),
-                said: MessageId(id_at(dice, at)),
-                answered: MessageId(id_at(dice, at)),
-                past: Past { at, day, topic: Topic::FoodQuality, city: Some(city), channel, restaurant },
-                person,
-                account: account.id,
-                brand: account.brand_id,
-                language: Language::Ru,
-                words,
-                answer: dice.one::<&str>(&ANSWERS),
-                outcome: Outcome::Promised,
-                dish: Some(dish),
-                operator: talks::server(dice, Language::Ru),
-                steps: talks::steps(dice, world, at),
-            })
+    here.filter_map(|(person, channel)| {
+        let city = &world.cities[world.people[person].city];
+        let (account, _) = world.accounts.iter().find(|(account, _)| account.channel == channel)?;
+        let kitchens = world.restaurants.iter().filter(|it| (it.city, it.brand) == (city.id, account.brand_id));
+        let kitchens: Vec<RestaurantId> = kitchens.map(|kitchen| kitchen.id).collect();
+        if kitchens.is_empty() {
+            return None;
+        }
+        let at = began.saturating_add(dice.between(0, MINUTES - 1).minutes()).unwrap_or(began);
+        let (words, dish) = marked(dice.one::<&str>(&SAYS));
+        let day = at.to_zoned(world.zones[world.people[person].city].clone()).date();
+        let restaurant = Some(*dice.one(&kitchens));
+        Some(PastTalk {
+            id: ContactId(id_at(dice, at)),
+            said: MessageId(id_at(dice, at)),
+            answered: MessageId(id_at(dice, at)),
+            past: Past { at, day, topic: Topic::FoodQuality, city: Some(city.id), channel, restaurant },
+            person,
+            account: account.id,
+            brand: account.brand_id,
+            language: Language::Ru,
+            words,
+            answer: dice.one::<&str>(&ANSWERS),
+            outcome: Outcome::Promised,
+            dish: Some(dish),
+            operator: talks::server(dice, Language::Ru),
+            steps: talks::steps(dice, world, at),
         })
-        .collect()
+    })
+    .take(TALKS)
+    .collect()
 }
 
 /// A text without its brackets, and what stood in them.
@@ -103,10 +106,9 @@ mod tests {
     fn everybody_means_one_dish_of_the_menu_that_they_ordered_from() {
         let world = World::draw(7, "2026-11-25T15:30:00Z".parse().unwrap()).unwrap();
         let talks = draw(&mut Dice::new(7), &world);
-        assert_eq!(talks.len(), TALKS);
+        assert!(talks.len() > TALKS / 2, "{}", talks.len());
         for talk in talks {
-            let menu =
-                world.menu.iter().filter(|item| item.brand == talk.brand && item.country == world.cities[CITY].country);
+            let menu = world.menu.iter().filter(|item| item.brand == talk.brand && item.country == Country::Russia);
             let menu = DishNames::new(menu.map(|item| item.name.as_str()));
             let dish = talk.dish.as_ref().unwrap();
             assert_eq!(menu.meant(&dish.text), Some("том ям с курицей"), "{talk:?}");
