@@ -107,15 +107,23 @@ pub(super) struct Factors {
     pub(super) panel: *const u8,
 }
 
-/// One function for rows of two tiles, one for those of one: `$two` and `$one`, which differ by what an instruction
-/// multiplies.
+/// `$product`, and what it is made of: `$two` for rows of two tiles, `$one` for those of one. They differ by what an
+/// instruction multiplies.
 macro_rules! products {
-    ($two:ident, $one:ident, $multiply:literal) => {
+    ($product:ident, $two:ident, $one:ident, $multiply:literal) => {
+        /// The sums of at most 32 rows and a panel; where there are at most 16, no more are read and written.
+        ///
         /// # Safety
-        /// This thread holds [`Tiles`]; 32 rows of x, the panel and the sums (rows of `line` bytes) are good for what they
-        /// say.
+        /// This thread holds [`Tiles`]; that many rows of x, the panel and the sums (rows of `line` bytes) are good for
+        /// what they say.
         #[inline(always)]
-        pub(super) unsafe fn $two(factors: Factors, sums: *mut u8, line: usize) {
+        pub(super) unsafe fn $product(factors: Factors, rows: usize, sums: *mut u8, line: usize) {
+            // SAFETY: as above.
+            unsafe { if rows > ROWS { $two(factors, sums, line) } else { $one(factors, sums, line) } }
+        }
+
+        #[inline(always)]
+        unsafe fn $two(factors: Factors, sums: *mut u8, line: usize) {
             // SAFETY: the caller's memory is good, and the registers are this thread's.
             unsafe {
                 asm!(
@@ -155,10 +163,8 @@ macro_rules! products {
             }
         }
 
-        /// # Safety
-        /// The same for 16 rows.
         #[inline(always)]
-        pub(super) unsafe fn $one(factors: Factors, sums: *mut u8, line: usize) {
+        unsafe fn $one(factors: Factors, sums: *mut u8, line: usize) {
             // SAFETY: as above.
             unsafe {
                 asm!(
@@ -190,5 +196,5 @@ macro_rules! products {
     };
 }
 
-products!(bytes, few_bytes, "tdpbusd");
-products!(halves, few_halves, "tdpbf16ps");
+products!(bytes, bytes_of_two, bytes_of_one, "tdpbusd");
+products!(halves, halves_of_two, halves_of_one, "tdpbf16ps");

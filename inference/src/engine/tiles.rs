@@ -52,11 +52,7 @@ pub(super) unsafe fn product_byte(p: Product<u8, i8>, scales: Scales) {
                 let rows = HIGH.min(p.rows - row);
                 let x = p.x.add(row * p.stride);
                 let factors = Factors { x, stride: p.stride, steps: p.k / STEP, panel: panel.bytes.cast() };
-                if rows > ROWS {
-                    amx::bytes(factors, now, LINE);
-                } else {
-                    amx::few_bytes(factors, now, LINE);
-                }
+                amx::bytes(factors, rows, now, LINE);
                 let out = p.out.add(row * p.out_stride + column);
                 if let Some(done) = waiting.replace((panel, scales.rows.add(row), rows, out)) {
                     finish(before, done, bend, p.out_stride);
@@ -82,7 +78,7 @@ unsafe fn finish(
         for side in 0..2 {
             let columns = panel.columns(side);
             for row in 0..rows {
-                let sum = _mm512_load_si512(sums.add(row * LINE + side * STEP).cast());
+                let sum = _mm512_load_si512(sums.add(row * LINE + side * LINE / 2).cast());
                 let value = columns.real(sum, *known.add(row), bend);
                 _mm512_storeu_ps(out.add(row * stride + side * 16), value);
             }
@@ -110,11 +106,7 @@ pub(super) unsafe fn product_half(p: Product<u16, u16>) {
                     End::Nothing => (p.out.add(row * p.out_stride + column).cast(), size_of::<f32>() * p.out_stride),
                     End::Rows(_) | End::Bias(_) | End::Gelu(_) => (room.start(), LINE),
                 };
-                if rows > ROWS {
-                    amx::halves(factors, sums, line);
-                } else {
-                    amx::few_halves(factors, sums, line);
-                }
+                amx::halves(factors, rows, sums, line);
                 if !matches!(p.end, End::Nothing) {
                     for at in 0..rows {
                         let from = sums.add(at * LINE).cast::<f32>();
