@@ -1,4 +1,5 @@
-//! The talks of one bad evening: a batch of soup had gone sour before it reached the kitchens of Russia, and who ate it wrote.
+//! The talks of one bad evening: a batch of soup had gone sour before it reached the kitchens of Russia, and who ate it
+//! wrote.
 
 use jiff::ToSpan;
 use models::entities::Entity;
@@ -55,8 +56,8 @@ pub(super) fn draw(dice: &mut Dice, world: &World) -> Vec<PastTalk> {
     });
     here.filter_map(|(person, channel)| {
         let city = &world.cities[world.people[person].city];
-        let (account, _) = world.accounts.iter().find(|(account, _)| account.channel == channel)?;
-        let kitchens = world.restaurants.iter().filter(|it| (it.city, it.brand) == (city.id, account.brand_id));
+        let (account, brand) = talks::door(world, channel, city.country)?;
+        let kitchens = world.restaurants.iter().filter(|it| (it.city, it.brand) == (city.id, brand));
         let kitchens: Vec<RestaurantId> = kitchens.map(|kitchen| kitchen.id).collect();
         if kitchens.is_empty() {
             return None;
@@ -71,8 +72,8 @@ pub(super) fn draw(dice: &mut Dice, world: &World) -> Vec<PastTalk> {
             answered: MessageId(id_at(dice, at)),
             past: Past { at, day, topic: Topic::FoodQuality, city: Some(city.id), channel, restaurant },
             person,
-            account: account.id,
-            brand: account.brand_id,
+            account,
+            brand,
             language: Language::Ru,
             words,
             answer: dice.one::<&str>(&ANSWERS),

@@ -151,7 +151,7 @@ pub(super) fn steps(dice: &mut Dice, world: &World, began: Timestamp) -> [Timest
 }
 
 /// The account of a channel in a country: those that speak its language, else the one there is.
-fn door(world: &World, channel: Channel, country: Country) -> Option<(AccountId, BrandId)> {
+pub(super) fn door(world: &World, channel: Channel, country: Country) -> Option<(AccountId, BrandId)> {
     let spoken = match country {
         Country::Russia => Language::Ru,
         Country::Kazakhstan => Language::Kk,
