@@ -59,6 +59,8 @@ def of_dialogue(row: dict):
         yield f"outcome is {summary.get('outcome')!r}"
     if any(not summary.get(part) for part in ("issue", "request", "text")):
         yield "the summary lacks a part"
+    if any(brace in str(part) for part in summary.values() for brace in "{}"):
+        yield "the summary holds braces"
     evidence = row.get("evidence") or {}
     if not evidence.get("issue") or any(not 0 <= i < len(turns) for places in evidence.values() for i in places):
         yield "evidence names no turn"
