@@ -6,6 +6,7 @@ usage: validate.py [FILE.jsonl ...]   (all of models/data otherwise)
 import collections
 import json
 import pathlib
+import re
 import sys
 
 import dataset
@@ -59,8 +60,8 @@ def of_dialogue(row: dict):
         yield f"outcome is {summary.get('outcome')!r}"
     if any(not summary.get(part) for part in ("issue", "request", "text")):
         yield "the summary lacks a part"
-    if any(brace in str(part) for part in summary.values() for brace in "{}"):
-        yield "the summary holds braces"
+    if any(re.search(r"\{\w+:", str(part)) for part in summary.values()):
+        yield "the summary holds markup"
     evidence = row.get("evidence") or {}
     if not evidence.get("issue") or any(not 0 <= i < len(turns) for places in evidence.values() for i in places):
         yield "evidence names no turn"
