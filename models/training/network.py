@@ -16,6 +16,7 @@ HEADS = {
     "roles": dataset.ROLES,
 }
 DROPOUT = 0.1
+torch.backends.cuda.enable_cudnn_sdp(False)  # it plans anew for each shape, and each batch has its own
 
 
 class Layer(nn.Module):

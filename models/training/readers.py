@@ -34,7 +34,7 @@ ALONE = fit.Recipe(epochs=2)  # on messages only
 FROM_BASE = fit.Recipe(epochs=8)
 FURTHER = fit.Recipe(epochs=3, messages=0.35, rate=1e-4, still=4)
 SHARE_ALONE = 0.15  # of the time
-AT_END = 40.0  # seconds that judging and writing take
+AT_END = 35.0  # seconds that judging and writing take
 HELD = 6.0  # standard deviations to which a vector's values are kept, in 127 steps
 WORTH = ("topic", "class", "sentiment", "critical", "facts", "facts_and_answers", "evidence_outcome", "contact_topic")
 
@@ -71,7 +71,7 @@ def learned(model: Reader, plan: Plan, say) -> dict:
     else:
         kind = multiprocessing.get_context("spawn")
         ready = kind.Event()
-        others = [kind.Process(target=one, args=(number, plan, ready)) for number in range(plan.readers)]
+        others = [kind.Process(target=one, args=(number, plan, ready), daemon=True) for number in range(plan.readers)]
         for other in others:
             other.start()
         common(model, texts, plan, say)

@@ -20,7 +20,7 @@ import spans
 from augment import augment
 from talks import Talk, talks
 
-VARIANTS = 7  # of a text; the first is the text as it is
+VARIANTS = 5  # of a text; the first is the text as it is
 AT_ONCE = 500  # rows that a process turns into tokens together
 SIZES = 8  # a batch is as wide as its longest text, rounded up to a multiple of this: matrix units like it
 
