@@ -8,6 +8,7 @@ usage: distil.py [--teacher FOLDER] [--layers 6] [--seed N] [--threads N] [--dev
 """
 import argparse
 import pathlib
+import random
 import time
 
 import torch
@@ -16,8 +17,10 @@ from tokenizers import Tokenizer
 
 import calibrate
 import dataset
+import encode
 import export
 import fit
+import shelf
 from network import HEADS, Reader, loss
 
 EPOCHS = 6
@@ -39,14 +42,15 @@ def main() -> None:
     messages = dataset.messages()
     rows = [r for r in messages + dataset.turns() if r.split == "train"]
     teacher = teacher.to(args.device)
-    teacher.standardise(*fit.scales(teacher, rows, tokenizer))
+    scales = encode.scales_of(encode.predict(teacher, [r.text for r in rows], tokenizer))
+    teacher.standardise(*(x.to(args.device) for x in scales))
     student = Reader(config | {"num_hidden_layers": args.layers}).to(args.device)
     student.load_state_dict(fewer(teacher.state_dict(), config["num_hidden_layers"], args.layers))
-    teach(student, teacher, rows, tokenizer, args.seed)
+    teach(student, teacher, shelf.filled(rows, [], tokenizer_path, args.seed, args.threads).to(args.device), args.seed)
     held = [r for r in messages if r.split == "test"]
     dev = [r for r in messages if r.split == "dev"]
     for name, model in (("teacher", teacher), ("student", student)):
-        outputs = {s: fit.predict(model, [r.text for r in part], tokenizer) for s, part in (("dev", dev), ("test", held))}
+        outputs = {s: encode.predict(model, [r.text for r in part], tokenizer) for s, part in (("dev", dev), ("test", held))}
         figures = export.measure(outputs["test"], held, *calibrate.calibrate(outputs["dev"], dev))
         print(f"{name}: {figures['all']}", flush=True)
 
@@ -65,16 +69,18 @@ def fewer(state: dict, layers: int, wanted: int) -> dict:
     return out
 
 
-def teach(student: Reader, teacher: Reader, rows, tokenizer: Tokenizer, seed: int) -> None:
+def teach(student: Reader, teacher: Reader, texts: shelf.Shelf, seed: int) -> None:
     torch.manual_seed(seed)
     optimiser = torch.optim.AdamW(student.parameters(), lr=RATE, weight_decay=0.01)
     device = student.centre.device
-    steps = EPOCHS * len(range(0, len(rows), fit.BATCH))
+    lessons = fit.Lessons(list(range(len(texts.messages))), [])
+    steps = EPOCHS * len(fit.epoch_of(texts, lessons, 1.0, random.Random(seed)))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / (0.05 * steps), 1 - step / steps))
     student.train()
     for epoch in range(EPOCHS):
-        started, losses = time.monotonic(), []
-        for batch, _ in fit.loaded(fit.Epoch(rows, [], tokenizer, fit.FROM_BASE, epoch, seed + 1), device):
+        started, losses, chance = time.monotonic(), [], random.Random(f"{seed + 1}/{epoch}")
+        for rows, _ in fit.epoch_of(texts, lessons, 1.0, chance):
+            batch = texts.batch(rows, chance)
             with torch.autocast(device.type, torch.bfloat16):
                 with torch.no_grad():
                     wanted = {k: v.float() for k, v in teacher(batch["ids"], batch["mask"]).items()}

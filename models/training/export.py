@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 import base
 import calibrate
 import dataset
-import fit
+import encode
 import grams
 import spans
 from network import HEADS, Reader
@@ -116,7 +116,7 @@ def write(model: Reader, config: dict, tokenizer: pathlib.Path, folder: pathlib.
     save_file(stored, folder / "model.safetensors")
     if tokenizer.resolve() != (folder / "tokenizer.json").resolve():
         shutil.copyfile(tokenizer, folder / "tokenizer.json")
-    shape = {k: config[k] for k in SHAPE} | {"prefix": fit.PREFIX, "heads": [{"name": n, "labels": len(labels)} for n, labels in HEADS.items()]}
+    shape = {k: config[k] for k in SHAPE} | {"prefix": encode.PREFIX, "heads": [{"name": n, "labels": len(labels)} for n, labels in HEADS.items()]}
     shape |= {"token_labels": len(spans.TAGS)}
     write_json(folder / "config.json", shape)
 
@@ -124,7 +124,7 @@ def write(model: Reader, config: dict, tokenizer: pathlib.Path, folder: pathlib.
     reader = Tokenizer.from_file(str(folder / "tokenizer.json"))
     messages = dataset.messages()
     sets = {split: [r for r in messages if r.split == split] for split in ("dev", "test")}
-    outputs = {split: fit.predict(shipped, [r.text for r in rows], reader) for split, rows in sets.items()}
+    outputs = {split: encode.predict(shipped, [r.text for r in rows], reader) for split, rows in sets.items()}
     of_grams = grams.fit([r for r in messages if r.split == "train"])
     say(f"grams take part with {grams.weigh(of_grams, outputs['dev'], sets['dev'])}")
     save_file(of_grams, folder / "grams.safetensors")
@@ -159,9 +159,9 @@ def write_fixture(model: Reader, of_grams: dict, tokenizer: Tokenizer, rows, fol
     """Texts with the numbers PyTorch and the grams give for the stored weights: models/tests/fixtures/NAME.json."""
     texts = [r.text for r in rows[:: max(1, len(rows) // FIXTURE_TEXTS)]][:FIXTURE_TEXTS]
     texts += ["", "😡😡", "ок", "Оʻзбекча матн ҳам бор", "\u200b", "слово " * 200]
-    longest, fit.LONGEST = fit.LONGEST, 512
-    outputs = [grams.join(fit.predict(model, [t], tokenizer), of_grams, [t]) for t in texts]
-    fit.LONGEST = longest
+    longest, encode.LONGEST = encode.LONGEST, 512
+    outputs = [grams.join(encode.predict(model, [t], tokenizer), of_grams, [t]) for t in texts]
+    encode.LONGEST = longest
     cases = []
     for text, out in zip(texts, outputs):
         vector = out["vector"][0] / np.linalg.norm(out["vector"][0])

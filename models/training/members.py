@@ -14,8 +14,9 @@ from tokenizers import Tokenizer
 import calibrate
 import contacts
 import dataset
+import encode
 import export
-import fit
+import readers
 import talk
 from network import Reader
 from talks import ACTS, OUTCOMES, Talk, talks
@@ -26,16 +27,20 @@ LABELS = {"acts": [{"kind": kind, "type": what} for kind, what in ACTS], "outcom
 JOINED = ("kinds.", "types.", "pairs.")  # three heads of acts in training, one in the file
 
 
-def ship(folder: pathlib.Path, seed: int, say) -> None:
-    """Trains members on the encoder in `folder` and writes them, their part of the manifest and the Rust test's fixture."""
+def ship(folder: pathlib.Path, unseen: dict[str, tuple], seed: int, say) -> None:
+    """Trains members on the encoder in `folder` and writes them, their part of the manifest and the Rust test's fixture.
+
+    `unseen`: by the id of a talk what was said of it by a reader that had not learned on it (`readers.py`)."""
     reader, _, tokenizer = export.read(folder)
     tokenizer = Tokenizer.from_file(str(tokenizer))
     every = talks()
     of_split = {split: [t for t in every if t.split == split] for split in ("train", "dev", "test")}
-    outputs = {s: fit.predict(reader, [r.text for t in those for r in t.rows], tokenizer) for s, those in of_split.items()}
-    scales = fit.scales_of(outputs["train"], torch.device("cpu"))
+    outputs = {s: encode.predict(reader, [r.text for t in those for r in t.rows], tokenizer) for s, those in of_split.items()}
+    scales = encode.scales_of(outputs["train"])
     reader.standardise(*scales)
-    read = {s: fit.seen_of(outputs[s], scales, those) for s, those in of_split.items()}
+    read = {s: talk.seen_of(outputs[s], scales, those) for s, those in of_split.items()}
+    known = zip(of_split["train"], read["train"])
+    read["train"] = [readers.as_seen(t, unseen[t.id]) if t.id in unseen else seen for t, seen in known]
     members = []
     for number in range(MEMBERS):
         members.append(talk.fit_talks(reader, of_split["train"], read["train"], seed + number))

@@ -16,6 +16,7 @@ HEADS = {
     "roles": dataset.ROLES,
 }
 DROPOUT = 0.1
+torch.backends.cuda.enable_cudnn_sdp(False)  # it plans anew for each shape, and each batch has its own
 
 
 class Layer(nn.Module):
@@ -109,32 +110,36 @@ class Reader(nn.Module):
 
 
 CLASS_OF = torch.tensor([dataset.CLASSES.index(t.split(".")[0]) for t in dataset.TOPICS])
+OF_CLASS = F.one_hot(CLASS_OF).T.bool()
+# Missing a critical message is the worst error: it weighs three times.
+URGENCIES_WEIGH = torch.tensor([3.0, 1.0, 1.0])
+CHOICES = {"sentiment": 0.5, "urgency": 0.5, "language": 0.2}
+
+
+def mean_of(values: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """The mean of what is known, zero if nothing is; nothing waits for the device to say what that is."""
+    return (values * known).sum() / known.sum().clamp(min=1)
 
 
 def loss(outputs: dict, batch: dict) -> torch.Tensor:
     """Sum over the heads; a label that is not known for a row takes no part."""
-    known = batch["topics"].sum(1) > 0
-    total = outputs["topics"].new_zeros(())
-    if known.any():
-        logits, main = outputs["topics"][known], batch["main"][known]
-        total = total + F.binary_cross_entropy_with_logits(logits, batch["topics"][known], reduction="none").sum(1).mean()
-        # Which topic is the main one, and of which class: the same scores, asked as one choice of 31 and of 5.
-        total = total + 0.5 * F.cross_entropy(logits, main, label_smoothing=0.05)
-        of_class = torch.stack([logits[:, CLASS_OF == c].logsumexp(1) for c in range(len(dataset.CLASSES))], 1)
-        total = total + 0.25 * F.cross_entropy(of_class, CLASS_OF.to(main.device)[main])
-    # Missing a critical message is the worst error: it weighs three times.
-    weights = {"sentiment": None, "language": None, "urgency": batch["topics"].new_tensor([3.0, 1.0, 1.0])}
-    for name, share in (("sentiment", 0.5), ("urgency", 0.5), ("language", 0.2)):
-        if (batch[name] != dataset.UNKNOWN).any():
-            total = total + share * F.cross_entropy(outputs[name], batch[name], weights[name], ignore_index=dataset.UNKNOWN)
-    known = batch["roles"].sum(1) > 0
-    if known.any():
-        total = total + 0.5 * F.binary_cross_entropy_with_logits(
-            outputs["roles"][known], batch["roles"][known], reduction="none"
-        ).sum(1).mean()
-    if (batch["spans"] != dataset.UNKNOWN).any():
-        # A mean over tokens, most of which are outside: weighed up to the size of the sums above.
-        total = total + 6.0 * F.cross_entropy(
-            outputs["spans"].flatten(0, 1), batch["spans"].flatten(), ignore_index=dataset.UNKNOWN
-        )
-    return total
+    logits, main, device = outputs["topics"], batch["main"], batch["main"].device
+    many = lambda name: F.binary_cross_entropy_with_logits(outputs[name], batch[name], reduction="none").sum(1)
+    known = (batch["topics"].sum(1) > 0).to(logits.dtype)
+    total = mean_of(many("topics"), known)
+    # Which topic is the main one, and of which class: the same scores, asked as one choice of 31 and of 5.
+    total = total + 0.5 * mean_of(F.cross_entropy(logits, main, label_smoothing=0.05, reduction="none"), known)
+    of_class = logits[:, None].masked_fill(~OF_CLASS.to(device), -1e9).logsumexp(2)
+    total = total + 0.25 * mean_of(F.cross_entropy(of_class, CLASS_OF.to(device)[main], reduction="none"), known)
+    for name, share in CHOICES.items():
+        wanted = batch[name]
+        weights = (wanted != dataset.UNKNOWN).to(logits.dtype)
+        if name == "urgency":
+            weights = weights * URGENCIES_WEIGH.to(device)[wanted]
+        costs = F.cross_entropy(outputs[name], wanted, reduction="none", ignore_index=dataset.UNKNOWN)
+        total = total + share * mean_of(costs, weights)
+    total = total + 0.5 * mean_of(many("roles"), (batch["roles"].sum(1) > 0).to(logits.dtype))
+    # A mean over tokens, most of which are outside: weighed up to the size of the sums above.
+    wanted = batch["spans"].flatten()
+    costs = F.cross_entropy(outputs["spans"].flatten(0, 1), wanted, reduction="none", ignore_index=dataset.UNKNOWN)
+    return total + 6.0 * mean_of(costs, (wanted != dataset.UNKNOWN).to(logits.dtype))

@@ -22,14 +22,15 @@ from sklearn.linear_model import LogisticRegression
 from tokenizers import Tokenizer
 
 import dataset
+import encode
 import export
-import fit
 import grams
 import train
 from network import Reader
 
 EPOCHS = 4
 RATE = 5e-5
+BATCH = 32
 
 
 def main() -> None:
@@ -65,7 +66,7 @@ def alone(rows, folder: pathlib.Path) -> None:
 
 def frozen(model: Reader, rows, tokenizer: Tokenizer) -> None:
     """Puts logistic regression on the base's standardised vectors into the heads."""
-    vectors = fit.predict(model, [r.text for r in rows], tokenizer)["vector"]
+    vectors = encode.predict(model, [r.text for r in rows], tokenizer)["vector"]
     model.centre.copy_(torch.from_numpy(vectors.mean(0)))
     model.spread.copy_(torch.from_numpy(vectors.std(0)))
     vectors = (vectors - vectors.mean(0)) / vectors.std(0)
@@ -84,16 +85,16 @@ def plain(model: Reader, rows, tokenizer: Tokenizer, seed: int) -> None:
     heads = list(model.heads.parameters())
     body = [p for n, p in model.named_parameters() if n.startswith("encoder.")]
     optimiser = torch.optim.AdamW([{"params": body, "lr": RATE}, {"params": heads, "lr": 1e-3}], weight_decay=0.01)
-    starts = range(0, len(rows), fit.BATCH)
+    starts = range(0, len(rows), BATCH)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / (EPOCHS * len(starts)))
     model.train()
     for epoch in range(EPOCHS):
         order = sorted(rows, key=lambda r: len(r.text))
-        parts = [order[s : s + fit.BATCH] for s in starts]
+        parts = [order[s : s + BATCH] for s in starts]
         random.Random(f"{seed}/{epoch}").shuffle(parts)
         started, losses = time.monotonic(), []
         for part in parts:
-            ids, mask, _ = fit.encode([r.text for r in part], tokenizer)
+            ids, mask, _ = encode.encode([r.text for r in part], tokenizer)
             with torch.autocast("cpu", torch.bfloat16):
                 outputs = model(ids, mask)
             value = sum(F.cross_entropy(outputs[head].float(), torch.tensor(labels(part, head))) for head in grams.HEADS)
@@ -114,7 +115,7 @@ def write(model: Reader, config: dict, tokenizer: pathlib.Path, folder: pathlib.
     save_file({k: v for k, v in stored.items() if k.startswith(kept)}, folder / "model.safetensors")
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
     heads = [{"name": name, "labels": len(labels)} for name, labels in grams.HEADS.items()]
-    shape = {k: config[k] for k in export.SHAPE} | {"prefix": fit.PREFIX, "heads": heads}
+    shape = {k: config[k] for k in export.SHAPE} | {"prefix": encode.PREFIX, "heads": heads}
     (folder / "config.json").write_text(json.dumps(shape, indent=1) + "\n", encoding="utf-8")
 
 

@@ -15,8 +15,8 @@ from safetensors.numpy import save_file
 
 import base
 import dataset
+import encode
 import export
-import fit
 import vocabulary
 
 
@@ -42,7 +42,7 @@ def main() -> None:
         else:
             stored[name] = value.astype(np.float32 if value.ndim == 1 else np.float16)
     save_file(stored, args.out / "model.safetensors")
-    shape = {k: config[k] for k in export.SHAPE} | {"prefix": fit.PREFIX, "heads": []}
+    shape = {k: config[k] for k in export.SHAPE} | {"prefix": encode.PREFIX, "heads": []}
     export.write_json(args.out / "config.json", shape)
     files = [{"name": p.name, "bytes": p.stat().st_size, "sha256": hashlib.sha256(p.read_bytes()).hexdigest()}
              for p in sorted(args.out.glob("*")) if p.name != "manifest.json"]

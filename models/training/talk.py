@@ -9,6 +9,7 @@ look clearer to it than any new ones; then both learn together (`fit.py`). What 
 the vectors of the finished encoder from different beginnings (`members.py`).
 """
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import dataset
-from network import Reader
+from network import Reader, mean_of
 from talks import ACTS, ANSWERED, ANSWERS, KINDS, OUTCOMES, PARTS, TYPES, Talk
 
 AROUND = 2  # turns before and after that a state looks at, each time it looks
@@ -71,7 +72,10 @@ class TalkModel(nn.Module):
                 self.attention[name].weight.mul_(0.1)
                 self.whole[name].weight.copy_(reader.heads[name].weight)
                 self.whole[name].bias.copy_(reader.heads[name].bias)
-        self.start = {name: self.whole[name].weight.detach().clone() for name in WHOLE}
+        for name in WHOLE:
+            self.register_buffer(f"start_{name}", self.whole[name].weight.detach().clone(), persistent=False)
+        self.register_buffer("kind_of", KIND_OF, persistent=False)
+        self.register_buffer("type_of", TYPE_OF, persistent=False)
 
     def forward(self, seen: Seen, noise: float = NOISE) -> dict[str, torch.Tensor]:
         """Logits of the turns (`roles`, `acts`, `answers`, `evidence`), of the whole (`topics`, `sentiment`, `outcome`)."""
@@ -89,11 +93,11 @@ class TalkModel(nn.Module):
         state = F.dropout(state, DROPOUT, self.training)
         out = {
             "roles": self.roles(state),
-            "acts": self.kinds(state)[..., KIND_OF] + self.types(state)[..., TYPE_OF] + self.pairs(state),
+            "acts": self.kinds(state)[..., self.kind_of] + self.types(state)[..., self.type_of] + self.pairs(state),
             "answers": self.answers(state).unflatten(2, (len(ANSWERED), len(ANSWERS))),
             "evidence": self.evidence(state),
         }
-        place = torch.arange(x.shape[1], dtype=x.dtype).expand(x.shape[:2])[:, :, None]
+        place = torch.arange(x.shape[1], dtype=x.dtype, device=x.device).expand(x.shape[:2])[:, :, None]
         facts = torch.cat([x, who[:, :, :1], (place / 10).clamp(max=1), (place == 0).to(x.dtype)], 2)
         nothing = (turns == 0)[:, :, 0]
         for name in WHOLE:
@@ -106,7 +110,7 @@ class TalkModel(nn.Module):
 
     def drift(self) -> torch.Tensor:
         """How far the heads of the whole have moved from those of single messages."""
-        return sum((self.whole[name].weight - self.start[name]).square().sum() for name in WHOLE)
+        return sum((self.whole[name].weight - self.get_buffer(f"start_{name}")).square().sum() for name in WHOLE)
 
     def act_head(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Weight and bias of one head that says the same of acts as the three."""
@@ -115,12 +119,23 @@ class TalkModel(nn.Module):
         return join(*(h.weight for h in heads)), join(*(h.bias for h in heads))
 
 
-def seen(talks: list[Talk], vectors: list[torch.Tensor], own_roles: list[torch.Tensor]) -> Seen:
+def seen(talks: list[Talk], vectors: Sequence[torch.Tensor], own_roles: Sequence[torch.Tensor]) -> Seen:
+    """On the device of the vectors."""
+    device = vectors[0].device
     customer, turns = [t.customer for t in talks], [torch.ones(len(t.rows)) for t in talks]
-    return Seen(*(side_by_side(parts) for parts in (vectors, own_roles, customer, turns)))
+    whom = (side_by_side(parts).to(device, non_blocking=True) for parts in (customer, turns))
+    return Seen(side_by_side(vectors), side_by_side(own_roles), *whom)
 
 
-def side_by_side(parts: list[torch.Tensor], fill: float = 0) -> torch.Tensor:
+def seen_of(outputs: dict, scales: tuple[torch.Tensor, torch.Tensor], talks: list[Talk]) -> list[Seen]:
+    """Each talk as its turns were encoded, standardised by `scales` (centre and spread)."""
+    vectors = (torch.from_numpy(outputs["vector"]) - scales[0]) / scales[1]
+    sizes = [len(t.rows) for t in talks]
+    of_each = zip(talks, vectors.split(sizes), torch.from_numpy(outputs["roles"]).split(sizes))
+    return [seen([t], [v], [r]) for t, v, r in of_each]
+
+
+def side_by_side(parts: Sequence[torch.Tensor], fill: float = 0) -> torch.Tensor:
     return nn.utils.rnn.pad_sequence(parts, batch_first=True, padding_value=fill)
 
 
@@ -130,27 +145,28 @@ def cut(talk: Talk, turns: int) -> Talk:
     return dataclasses.replace(talk, **short)
 
 
-def loss(model: TalkModel, out: dict, talks: list[Talk], ended: torch.Tensor) -> torch.Tensor:
+def loss(model: TalkModel, out: dict, talks: list[Talk], ended: list[bool]) -> torch.Tensor:
     """`ended`: false for a talk that was cut: what is said after it decides its answers, its evidence and its end."""
-    part = lambda name, fill=0: side_by_side([getattr(t, name) for t in talks], fill)
-    turns = side_by_side([torch.ones(len(t.rows)) for t in talks]) > 0
-    many = lambda found, wanted: F.binary_cross_entropy_with_logits(found, wanted, reduction="none").sum(1).mean()
-    of_turns = lambda name, which: many(out[name][which], part(name)[which]) if which.any() else 0.0
-    whole = turns & ended[:, None]
+    device = model.kind_of.device
+    placed = lambda values: values.to(device, non_blocking=True)
+    part = lambda name, fill=0: placed(side_by_side([getattr(t, name) for t in talks], fill))
+    turns = placed(side_by_side([torch.ones(len(t.rows)) for t in talks]))
+    ended = placed(torch.tensor(ended, dtype=turns.dtype))
+    whole = turns * ended[:, None]
+    many = lambda found, wanted: F.binary_cross_entropy_with_logits(found, wanted, reduction="none").sum(-1)
+    of_turns = lambda name, which: mean_of(many(out[name], part(name)), which)
     total = HOLD * model.drift() + of_turns("roles", turns) + of_turns("acts", turns) + 0.5 * of_turns("evidence", whole)
     answers = part("answers", dataset.UNKNOWN)
     for number, kind in enumerate(ANSWERED):
-        wanted = torch.where(whole[:, :, None], answers, dataset.UNKNOWN)[:, :, KIND_OF == kind]
-        told = out["answers"][:, :, number, None].expand(*wanted.shape, len(ANSWERS))
-        if (wanted != dataset.UNKNOWN).any():
-            total = total + 0.15 * F.cross_entropy(told[wanted != dataset.UNKNOWN], wanted[wanted != dataset.UNKNOWN])
-    if ended.any():
-        topics = torch.from_numpy(dataset.many_hot([t.topics for t in talks], len(dataset.TOPICS)))
-        choice = lambda name, wanted: F.cross_entropy(out[name][ended], torch.tensor(wanted)[ended])
-        total = total + many(out["topics"][ended], topics[ended]) + 0.5 * choice("topics", [t.topics[0] for t in talks])
-        total = total + choice("sentiment", [t.sentiment for t in talks])
-        total = total + 0.5 * choice("outcome", [t.outcome for t in talks])
-    return total
+        wanted = answers[:, :, KIND_OF == kind]
+        told = out["answers"][:, :, number, None].expand(*wanted.shape, len(ANSWERS)).flatten(0, 2)
+        costs = F.cross_entropy(told, wanted.flatten(), reduction="none", ignore_index=dataset.UNKNOWN).view(wanted.shape)
+        total = total + 0.15 * mean_of(costs, (wanted != dataset.UNKNOWN) * whole[:, :, None])
+    topics = placed(torch.from_numpy(dataset.many_hot([t.topics for t in talks], len(dataset.TOPICS))))
+    choice = lambda name, wanted: mean_of(F.cross_entropy(out[name], placed(torch.tensor(wanted)), reduction="none"), ended)
+    total = total + mean_of(many(out["topics"], topics), ended) + 0.5 * choice("topics", [t.topics[0] for t in talks])
+    total = total + choice("sentiment", [t.sentiment for t in talks])
+    return total + 0.5 * choice("outcome", [t.outcome for t in talks])
 
 
 def fit_talks(reader: Reader, talks: list[Talk], read: list[Seen], seed: int) -> TalkModel:
@@ -166,7 +182,7 @@ def fit_talks(reader: Reader, talks: list[Talk], read: list[Seen], seed: int) ->
             group["lr"] = RATE * min(1.0, (step + 1) / 50, 2 * (1 - step / steps))
         waiting = waiting or drawn(talks, chance)
         part = waiting.pop()
-        ended = torch.tensor([ended for _, _, ended in part])
+        ended = [ended for _, _, ended in part]
         shown = [cut(talks[i], end) for i, end, _ in part]
         known = [(read[i].vectors[0, :end], read[i].own_roles[0, :end]) for i, end, _ in part]
         value = loss(model, model(seen(shown, *map(list, zip(*known)))), shown, ended)

@@ -5,21 +5,26 @@
 are: for labels that were corrected and data that was added since. `--only-talks` leaves the encoder in `--out` as it is and
 trains only the model over turns anew (minutes): for whole contacts that were added since.
 
-usage: train.py [--work FOLDER] [--from FOLDER] [--out FOLDER] [--only-talks] [--seed N] [--threads N] [--device cpu|cuda]
+On a graphics card `--only-learn --seconds N` learns for so long and leaves what ships to a second call elsewhere that finds
+the same `--work`.
+
+usage: train.py [--work FOLDER] [--from FOLDER] [--out FOLDER] [--only-learn | --only-talks] [--seed N] [--threads N]
+                [--device cpu|cuda] [--readers N] [--epochs N] [--seconds N] [--limit N]
 """
 import argparse
+import dataclasses
+import json
 import pathlib
 import time
 
 import torch
-from tokenizers import Tokenizer
+from safetensors.torch import load_file, save_file
 
 import base
 import dataset
 import export
-import fit
 import members
-import talks
+import readers
 import vocabulary
 from network import Reader
 
@@ -32,7 +37,13 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--from", dest="begun", type=pathlib.Path, help="a model folder to go on from")
     parser.add_argument("--only-talks", action="store_true", help="the encoder in --out stays as it is")
-    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--only-learn", action="store_true", help="nothing is written to --out")
+    card = torch.cuda.is_available()
+    parser.add_argument("--device", default="cuda" if card else "cpu")
+    parser.add_argument("--readers", type=int, default=4 if card else 1, help="that learn side by side; their mean counts")
+    parser.add_argument("--epochs", type=int, help="over the talks")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="to learn in; the rates fall accordingly")
+    parser.add_argument("--limit", type=int, help="so many messages and talks only, to try the way")
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(args.threads)
@@ -40,58 +51,73 @@ def main() -> None:
     log = (args.work / "training.log").open("a", encoding="utf-8")
 
     def say(line: str) -> None:
-        print(line, flush=True)
+        print(time.strftime("%H:%M:%S"), line, flush=True)
         log.write(f"{time.strftime('%H:%M:%S')} {line}\n")
         log.flush()
 
     say(f"data {dataset.data_hash()[:12]}, seed {args.seed}")
+    learned = {"unseen": {}} if args.only_talks else learn(args, say)
+    if args.only_learn:
+        return
     if not args.only_talks:
-        write_encoder(args, say)
-    members.ship(args.out, args.seed, say)
-    if not args.only_talks:
-        fit.done(args.work)
+        model, config, cut_tokenizer = begun(args, say)
+        model.load_state_dict(learned["reader"])
+        export.write(model, config, cut_tokenizer, args.out, learned["facts"], say)
+    members.ship(args.out, learned["unseen"], args.seed, say)
+    (args.work / "learned.pt").unlink(missing_ok=True)  # the next training begins anew
     size = sum(p.stat().st_size for p in args.out.iterdir())
     say(f"{args.out.name}: {size / 1e6:.1f} MB")
 
 
-def write_encoder(args: argparse.Namespace, say) -> None:
-    """Trains the encoder, a model over turns with it, and writes it with its grams."""
-    if args.begun:
-        model, config, cut_tokenizer = export.read(args.begun)
-        recipe, before = fit.FURTHER, {"from": export.training_of(args.begun)}
-    else:
-        model, config, cut_tokenizer = start(args.work, args.seed, say)
-        recipe, before = fit.FROM_BASE, {}
-    tokenizer = Tokenizer.from_file(str(cut_tokenizer))
-    messages = [r for r in dataset.messages() if r.split == "train"]
-    whole = [t for t in talks.talks() if t.split == "train"]
-    rows = len(messages) + sum(len(t.rows) for t in whole)
-    say(f"{len(messages)} messages and {len(whole)} talks to train on")
-    model = fit.fit(model.to(args.device), messages, whole, tokenizer, args.work, args.seed, recipe, say)
-    facts = {"seed": args.seed, "epochs": recipe.epochs, "rows": rows} | before
-    export.write(model, config, cut_tokenizer, args.out, facts, say)
+def learn(args: argparse.Namespace, say) -> dict:
+    """Trains the encoder and a model over turns with it, or finds them in `--work`."""
+    deadline = time.time() + args.seconds
+    model, config, cut_tokenizer = begun(args, say)
+    recipe = readers.FURTHER if args.begun else readers.FROM_BASE
+    recipe = dataclasses.replace(recipe, epochs=args.epochs or recipe.epochs)
+    plan = readers.Plan(
+        args.work, config, cut_tokenizer, args.seed, args.threads, args.device, args.readers, recipe,
+        alone=not args.begun, limit=args.limit, deadline=deadline,
+    )
+    learned = readers.learned(model, plan, say)
+    before = {"from": export.training_of(args.begun)} if args.begun else {}
+    facts = {"seed": args.seed, "epochs": learned["epochs"], "readers": learned["readers"], "rows": learned["rows"]}
+    return learned | {"facts": facts | before}
+
+
+def begun(args: argparse.Namespace, say) -> tuple[Reader, dict, pathlib.Path]:
+    """Where the training begins: the model, its configuration, and where its tokenizer lies."""
+    return export.read(args.begun) if args.begun else start(args.work, args.seed, say)
 
 
 def start(work: pathlib.Path, seed: int, say) -> tuple[Reader, dict, pathlib.Path]:
-    """The base encoder with its vocabulary cut and fresh heads, its configuration, and where its tokenizer lies."""
+    """The base encoder with its vocabulary cut, kept in `work`, and fresh heads."""
+    kept, settings, tokenizer = work / "base.safetensors", work / "base.json", work / "tokenizer.json"
+    if not kept.exists():
+        cut_base(work, kept, settings, tokenizer, say)
+    config = json.loads(settings.read_text(encoding="utf-8"))
+    torch.manual_seed(seed)
+    model = Reader(config)
+    missing, unexpected = model.load_state_dict(load_file(kept), strict=False)
+    fresh = ("heads.", "spans.", "centre", "spread")
+    assert not unexpected and all(m.startswith(fresh) for m in missing), (missing, unexpected)
+    return model, config, tokenizer
+
+
+def cut_base(work: pathlib.Path, kept: pathlib.Path, settings: pathlib.Path, tokenizer: pathlib.Path, say) -> None:
+    """Fetches the base and writes its tensors, its configuration and its tokenizer, all with the vocabulary cut."""
     container, whole_tokenizer = base.fetch(work / "base")
     config, arrays = base.convert(container)
     texts = dataset.all_texts()
-    cut_tokenizer = work / "tokenizer.json"
-    kept = vocabulary.cut(whole_tokenizer, cut_tokenizer, texts)
+    ids = vocabulary.cut(whole_tokenizer, tokenizer, texts)
     name = "embeddings.word_embeddings.weight"
-    arrays[name] = arrays[name][kept]
-    config["vocab_size"] = len(kept)
-    for title, path in (("whole", whole_tokenizer), ("cut", cut_tokenizer)):
+    arrays[name] = arrays[name][ids]
+    for title, path in (("whole", whole_tokenizer), ("cut", tokenizer)):
         share, length = vocabulary.unknown_share(path, texts)
         say(f"{title} tokenizer: {share:.5%} unknown tokens, {length:.2f} tokens a text on {len(texts)} texts")
-    say(f"vocabulary cut from 250002 to {len(kept)} pieces")
-    torch.manual_seed(seed)
-    model = Reader(config)
-    missing, unexpected = model.load_state_dict({k: torch.from_numpy(v) for k, v in arrays.items()}, strict=False)
-    fresh = ("heads.", "spans.", "centre", "spread")
-    assert not unexpected and all(m.startswith(fresh) for m in missing), (missing, unexpected)
-    return model, config, cut_tokenizer
+    say(f"vocabulary cut from 250002 to {len(ids)} pieces")
+    export.write_json(settings, config | {"vocab_size": len(ids)})
+    save_file({k: torch.from_numpy(v) for k, v in arrays.items()}, kept)
 
 
 if __name__ == "__main__":
