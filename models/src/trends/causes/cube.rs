@@ -17,6 +17,7 @@ pub struct Cube {
     codes: Vec<u32>,
     expected: Vec<f64>,
     actual: Vec<f64>,
+    past: Option<f64>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -57,6 +58,8 @@ pub(super) struct Leaves {
     pub actual: Vec<f64>,
     /// For each attribute here, its place in the cube.
     pub given: Vec<usize>,
+    /// Of how many past counts what is expected is the mean, if that was stated.
+    pub past: Option<f64>,
 }
 
 impl Cube {
@@ -69,7 +72,14 @@ impl Cube {
             return Err(Refused::Repeated { name: attributes[at].clone() });
         }
         let values = vec![Values::default(); attributes.len()];
-        Ok(Self { attributes, values, rows: 0, codes: Vec::new(), expected: Vec::new(), actual: Vec::new() })
+        let (codes, expected, actual) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { attributes, values, rows: 0, codes, expected, actual, past: None })
+    }
+
+    /// States of how many past counts, from 1 to 1000, the expected ones are the mean; else it is told by their fractions.
+    pub fn mean_of(mut self, past: f64) -> Self {
+        self.past = past.is_finite().then(|| past.clamp(1.0, 1000.0));
+        self
     }
 
     /// Takes a row; rows are numbered from 1, those refused too.
@@ -134,6 +144,7 @@ impl Cube {
             expected,
             actual,
             given,
+            past: self.past,
         }
     }
 }
