@@ -1,5 +1,6 @@
 //! How many contacts there were in the weeks before: figures for the page of trends. Talks stand behind those of the hours
-//! in which something stood out, and behind no others.
+//! in which something stood out, and behind some of the last hours and of the same hours of the week before: whoever seeks
+//! what is new among the talks of now needs others to compare them with.
 
 use jiff::civil::Weekday;
 use jiff::{Timestamp, ToSpan};
@@ -63,6 +64,11 @@ struct Stop {
 
 const STOP: Stop = Stop { channel: Channel::Telegram, ago_days: 9, hours: (17, 21) };
 
+/// Hours up to the present of which talks are there, today and on so many days before, and so many of each day.
+const TOLD_HOURS: i64 = 3;
+const TOLD_DAYS: usize = 7;
+const TOLD: usize = 24;
+
 /// So long before and after it a surge shows in steps that it fills in part.
 const AROUND: i64 = 3;
 
@@ -121,7 +127,23 @@ pub(super) fn draw(dice: &mut Dice, world: &World) -> (Vec<Past>, Vec<Past>) {
         }
     }
     all.retain(|past| past.at < world.now && !STOP.swallows(world, past));
-    all.into_iter().partition(|past| !SURGES.iter().any(|surge| surge.shows(world, past)))
+    let mut left = [TOLD; TOLD_DAYS + 1];
+    all.into_iter().partition(|past| {
+        let told = day_of(world, past).is_some_and(|day| {
+            let is_left = left[day] > 0;
+            left[day] = left[day].saturating_sub(1);
+            is_left
+        });
+        !told && !SURGES.iter().any(|surge| surge.shows(world, past))
+    })
+}
+
+/// How many days ago a contact of these hours was; none for one of other hours, or of days too long ago.
+fn day_of(world: &World, past: &Past) -> Option<usize> {
+    const DAY: i64 = 24 * 3_600;
+    let ago = world.now.as_second() - past.at.as_second();
+    let day = usize::try_from(ago.div_euclid(DAY)).ok()?;
+    (day <= TOLD_DAYS && ago.rem_euclid(DAY) < TOLD_HOURS * 3_600).then_some(day)
 }
 
 /// Of a hundred people so many are hungry.
@@ -173,6 +195,17 @@ mod tests {
             series.silence().is_some_and(Silence::stopped)
         });
         quarters.map(|place| Timestamp::from_second(place * 900).unwrap()).collect()
+    }
+
+    #[test]
+    fn behind_these_hours_of_each_day_stand_as_many_talks() {
+        let world = World::draw(7, "2026-11-25T15:30:00Z".parse().unwrap()).unwrap();
+        let (_, behind) = draw(&mut Dice::new(world.seed), &world);
+        for day in 0..=TOLD_DAYS {
+            let others = |past: &&Past| !SURGES.iter().any(|surge| surge.shows(&world, past));
+            let of_day = behind.iter().filter(|past| day_of(&world, past) == Some(day)).filter(others).count();
+            assert!((TOLD / 2..=TOLD).contains(&of_day), "{day}: {of_day}");
+        }
     }
 
     #[test]

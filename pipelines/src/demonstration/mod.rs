@@ -14,6 +14,7 @@ mod names;
 mod people;
 mod places;
 mod reference;
+mod robots;
 mod soup;
 mod staff;
 mod store;

@@ -3,15 +3,11 @@
 
 use jiff::ToSpan;
 use models::entities::Entity;
-use models::taxonomy::{EntityType, Language, Outcome, Topic};
+use models::taxonomy::{EntityType, Outcome, Topic};
 
 use super::dice::Dice;
-use super::talks::{self, PastTalk};
-use super::world::{World, id_at};
-use crate::customers::{Country, IdentityKind};
-use crate::events::{Channel, ContactId, MessageId};
-use crate::orders::RestaurantId;
-use crate::trends::Past;
+use super::talks::{self, PastTalk, Told};
+use super::world::World;
 
 const AGO_HOURS: i64 = 26;
 const MINUTES: i64 = 6 * 60;
@@ -43,48 +39,13 @@ const ANSWERS: [&str; 3] = [
 /// One talk of each of so many people, by what the person writes in.
 pub(super) fn draw(dice: &mut Dice, world: &World) -> Vec<PastTalk> {
     let began = world.now.saturating_sub(AGO_HOURS.hours()).unwrap_or(world.now);
-    let here = world.people.iter().enumerate().filter_map(|(at, person)| {
-        let channel = match person.known.key.kind() {
-            IdentityKind::Telegram => Channel::Telegram,
-            IdentityKind::App => Channel::App,
-            _ => return None,
-        };
-        let is_here = world.cities[person.city].country == Country::Russia
-            && person.language == Language::Ru
-            && person.since < began;
-        is_here.then_some((at, channel))
-    });
-    here.filter_map(|(person, channel)| {
-        let city = &world.cities[world.people[person].city];
-        let (account, brand) = talks::door(world, channel, city.country)?;
-        let kitchens = world.restaurants.iter().filter(|it| (it.city, it.brand) == (city.id, brand));
-        let kitchens: Vec<RestaurantId> = kitchens.map(|kitchen| kitchen.id).collect();
-        if kitchens.is_empty() {
-            return None;
-        }
+    let talk = |writer| {
         let at = began.saturating_add(dice.between(0, MINUTES - 1).minutes()).unwrap_or(began);
         let (words, dish) = marked(dice.one::<&str>(&SAYS));
-        let day = at.to_zoned(world.zones[world.people[person].city].clone()).date();
-        let restaurant = Some(*dice.one(&kitchens));
-        Some(PastTalk {
-            id: ContactId(id_at(dice, at)),
-            said: MessageId(id_at(dice, at)),
-            answered: MessageId(id_at(dice, at)),
-            past: Past { at, day, topic: Topic::FoodQuality, city: Some(city.id), channel, restaurant },
-            person,
-            account,
-            brand,
-            language: Language::Ru,
-            words,
-            answer: dice.one::<&str>(&ANSWERS),
-            outcome: Outcome::Promised,
-            dish: Some(dish),
-            operator: talks::server(dice, Language::Ru),
-            steps: talks::steps(dice, world, at),
-        })
-    })
-    .take(TALKS)
-    .collect()
+        let (topic, answer, outcome) = (Topic::FoodQuality, *dice.one(&ANSWERS), Outcome::Promised);
+        talks::told(dice, world, writer, at, Told { topic, words, answer, outcome, dish: Some(dish) })
+    };
+    talks::writers(world, began).filter_map(talk).take(TALKS).collect()
 }
 
 /// A text without its brackets, and what stood in them.
@@ -102,6 +63,7 @@ mod tests {
     use models::entities::DishNames;
 
     use super::*;
+    use crate::customers::Country;
 
     #[test]
     fn everybody_means_one_dish_of_the_menu_that_they_ordered_from() {

@@ -7,7 +7,6 @@ use models::reading::{Reading, Scored};
 use models::taxonomy::{Language, Sentiment, Topic, Urgency};
 use serde_json::json;
 use sqlx::PgPool;
-use uuid::Uuid;
 
 use super::{PastTalk, Person, TemplatePlan};
 use crate::events::{Channel, ContactId, CustomerId};
@@ -134,24 +133,35 @@ pub(super) async fn talks(
     Ok(contacts)
 }
 
-/// What a model would have read in the talks in which a dish stood out: `people` as of [`talks`].
+/// What a model would have read in the talks in which a dish stood out, and in their messages: `people` as of [`talks`].
 pub(super) async fn read(change: &mut Change, talks: &[PastTalk], people: &[CustomerId]) -> Result<(), StoreError> {
+    let mut rows = Vec::new();
     for talk in talks {
         let (Some(dish), Some(customer)) = (&talk.dish, people.get(talk.person)) else { continue };
-        for (message, entities) in [(Some(talk.said.0), vec![dish.clone()]), (None, Vec::new())] {
-            insight(change, talk, *customer, message, entities).await?;
-        }
+        rows.push((*customer, talk, Some(talk.said.0), reading(vec![dish.clone()])?));
+        rows.push((*customer, talk, None, reading(Vec::new())?));
     }
+    sqlx::query!(
+        "INSERT INTO insight (customer_id, id, contact_id, message_id, as_of_seq, model, version, topic, class, abstained,
+                              sentiment, urgency, language, result, latency_us, made_at)
+         SELECT customer_id, id, contact_id, message_id, 2, 'demonstration', '1', $5::text, 'complaint', false, 'negative', 'normal',
+                'ru', result, 0, made_at
+         FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $6::jsonb[], $7::timestamptz[])
+           AS read (customer_id, id, contact_id, message_id, result, made_at)",
+        &rows.iter().map(|row| row.0.0).collect::<Vec<_>>(),
+        &rows.iter().map(|_| change.clock().id()).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.1.id.0).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.2).collect::<Vec<_>>() as _,
+        Topic::FoodQuality.as_str(),
+        &rows.iter().map(|row| row.3.clone()).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.1.past.at.to_sqlx()).collect::<Vec<_>>() as _,
+    )
+    .execute(change.conn())
+    .await?;
     Ok(())
 }
 
-async fn insight(
-    change: &mut Change,
-    talk: &PastTalk,
-    customer: CustomerId,
-    message: Option<Uuid>,
-    entities: Vec<Entity>,
-) -> Result<(), StoreError> {
+fn reading(entities: Vec<Entity>) -> Result<serde_json::Value, StoreError> {
     let reading = Reading {
         language: Scored { value: Language::Ru, score: 0.99 },
         mixed: false,
@@ -163,19 +173,5 @@ async fn insight(
     };
     let mut result = serde_json::to_value(&reading).map_err(StoreError::Encode)?;
     result["v"] = json!(1);
-    sqlx::query!(
-        "INSERT INTO insight (customer_id, id, contact_id, message_id, as_of_seq, model, version, topic, class, abstained,
-                              sentiment, urgency, language, result, latency_us, made_at)
-         VALUES ($1, $2, $3, $4, 2, 'demonstration', '1', $5, 'complaint', false, 'negative', 'normal', 'ru', $6, 0, $7)",
-        customer.0,
-        change.clock().id(),
-        talk.id.0,
-        message,
-        Topic::FoodQuality.as_str(),
-        result,
-        talk.past.at.to_sqlx() as _,
-    )
-    .execute(change.conn())
-    .await?;
-    Ok(())
+    Ok(result)
 }

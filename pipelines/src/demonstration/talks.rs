@@ -1,4 +1,5 @@
-//! The talks behind what stood out in the weeks before: what customers wrote, in our own words, and who answered.
+//! The talks of these hours and behind what stood out in the weeks before: what customers wrote, in our own words, and who
+//! answered.
 
 use std::collections::HashMap;
 
@@ -10,9 +11,9 @@ use serde::Deserialize;
 use super::World;
 use super::dice::Dice;
 use crate::conversations::AccountId;
-use crate::customers::Country;
+use crate::customers::{Country, IdentityKind};
 use crate::events::{Channel, ContactId, MessageId};
-use crate::orders::BrandId;
+use crate::orders::{BrandId, RestaurantId};
 use crate::trends::Past;
 
 /// Sentences that we wrote for the models, with their topics.
@@ -26,7 +27,8 @@ static UTTERANCES: [(Language, &str); 4] = [
 
 /// How a talk about a topic ended, and what the customer was answered.
 struct Answer {
-    topic: Topic,
+    /// None: any other.
+    topic: Option<Topic>,
     outcome: Outcome,
     ru: &'static str,
     kk: &'static str,
@@ -35,22 +37,27 @@ struct Answer {
 }
 
 #[rustfmt::skip]
-static ANSWERS: [Answer; 3] = [
-    Answer { topic: Topic::LateDelivery, outcome: Outcome::Informed,
+static ANSWERS: [Answer; 4] = [
+    Answer { topic: Some(Topic::LateDelivery), outcome: Outcome::Informed,
         ru: "Простите за ожидание: курьеры сегодня едут медленнее обычного. Ваш заказ в пути, слежу за ним.",
         kk: "Күттіргенімізге кешіріңіз: бүгін курьерлер баяу жүріп келеді. Тапсырысыңыз жолда, бақылап отырмын.",
         uz: "Kuttirganimiz uchun uzr: bugun kuryerlar sekin yurmoqda. Buyurtmangiz yoʻlda, kuzatib turibman.",
         en: "Sorry for the wait: couriers are slower than usual today. Your order is on its way, I am watching it." },
-    Answer { topic: Topic::FoodSafety, outcome: Outcome::Escalated,
+    Answer { topic: Some(Topic::FoodSafety), outcome: Outcome::Escalated,
         ru: "Это очень серьёзно, больше не ешьте это блюдо. Старший смены уже разбирается с кухней. Как вы себя чувствуете?",
         kk: "Бұл өте маңызды, ол тағамды енді жемеңіз. Ауысым басшысы асханамен сөйлесіп жатыр. Өзіңізді қалай сезінесіз?",
         uz: "Bu juda jiddiy, bu taomni boshqa yemang. Smena boshligʻi oshxona bilan gaplashmoqda. Oʻzingizni qanday his qilyapsiz?",
         en: "This is very serious, please eat no more of it. The shift lead is talking to the kitchen. How do you feel?" },
-    Answer { topic: Topic::Payment, outcome: Outcome::Promised,
+    Answer { topic: Some(Topic::Payment), outcome: Outcome::Promised,
         ru: "Вижу оба списания. Передаю в бухгалтерию, лишнее вернём; сообщим, как только отправим деньги.",
         kk: "Екі төлемді де көріп тұрмын. Бухгалтерияға жібердім, артығын қайтарамыз; ақша кеткенде хабарлаймыз.",
         uz: "Ikkala toʻlovni ham koʻryapman. Buxgalteriyaga yubordim, ortiqchasini qaytaramiz; pul ketgach xabar beramiz.",
         en: "I can see both charges. I am passing them to accounts, we will refund one and tell you when it is sent." },
+    Answer { topic: None, outcome: Outcome::Informed,
+        ru: "Спасибо, что написали. Вижу ваш вопрос, уже узнаю у коллег и отвечу здесь же.",
+        kk: "Жазғаныңызға рахмет. Сұрағыңызды көріп тұрмын, әріптестерімнен біліп, осы жерге жазамын.",
+        uz: "Yozganingiz uchun rahmat. Savolingizni koʻrdim, hamkasblarimdan bilib, shu yerga yozaman.",
+        en: "Thank you for writing. I have your question, I am asking my colleagues and will answer right here." },
 ];
 
 impl Answer {
@@ -87,7 +94,7 @@ pub struct PastTalk {
     pub(super) steps: [Timestamp; 4],
 }
 
-/// A talk for each of these contacts about which we have words and answers.
+/// A talk for each of these contacts.
 pub(super) fn draw(dice: &mut Dice, world: &World, behind: &[Past]) -> Vec<PastTalk> {
     let mut words = words(dice);
     let mut people: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -101,7 +108,7 @@ fn talk(
     words: &mut HashMap<(Language, Topic), Vec<String>>,
     people: &mut HashMap<usize, Vec<usize>>,
 ) -> Option<PastTalk> {
-    let answer = ANSWERS.iter().find(|answer| answer.topic == past.topic)?;
+    let answer = ANSWERS.iter().find(|answer| answer.topic.is_none_or(|topic| topic == past.topic))?;
     let city = world.cities.iter().position(|city| Some(city.id) == past.city)?;
     let left = people.entry(city).or_default();
     if left.is_empty() {
@@ -136,22 +143,80 @@ fn talk(
     })
 }
 
+/// What somebody wrote, and what came of it.
+pub(super) struct Told {
+    pub(super) topic: Topic,
+    pub(super) words: String,
+    pub(super) answer: &'static str,
+    pub(super) outcome: Outcome,
+    pub(super) dish: Option<Entity>,
+}
+
+/// The people of Russia who speak Russian and were there before `then`, by their places, with what they write in.
+pub(super) fn writers(world: &World, then: Timestamp) -> impl DoubleEndedIterator<Item = (usize, Channel)> {
+    world.people.iter().enumerate().filter_map(move |(at, person)| {
+        let channel = match person.known.key.kind() {
+            IdentityKind::Telegram => Channel::Telegram,
+            IdentityKind::App => Channel::App,
+            _ => return None,
+        };
+        let russian = world.cities[person.city].country == Country::Russia && person.language == Language::Ru;
+        (russian && person.since < then).then_some((at, channel))
+    })
+}
+
+/// The talk of one of the [`writers`]; none where no kitchen of the brand that they write to is in their city.
+pub(super) fn told(
+    dice: &mut Dice,
+    world: &World,
+    (person, channel): (usize, Channel),
+    at: Timestamp,
+    told: Told,
+) -> Option<PastTalk> {
+    let place = world.people[person].city;
+    let city = &world.cities[place];
+    let (account, brand) = door(world, channel, city.country)?;
+    let kitchens = world.restaurants.iter().filter(|it| (it.city, it.brand) == (city.id, brand));
+    let kitchens: Vec<RestaurantId> = kitchens.map(|kitchen| kitchen.id).collect();
+    if kitchens.is_empty() {
+        return None;
+    }
+    let day = at.to_zoned(world.zones[place].clone()).date();
+    let id = |dice: &mut Dice| super::world::id_at(dice, at);
+    Some(PastTalk {
+        id: ContactId(id(dice)),
+        said: MessageId(id(dice)),
+        answered: MessageId(id(dice)),
+        past: Past { at, day, topic: told.topic, city: Some(city.id), channel, restaurant: Some(*dice.one(&kitchens)) },
+        person,
+        account,
+        brand,
+        language: Language::Ru,
+        words: told.words,
+        answer: told.answer,
+        outcome: told.outcome,
+        dish: told.dish,
+        operator: server(dice, Language::Ru),
+        steps: steps(dice, world, at),
+    })
+}
+
 /// The login of somebody who serves in a language.
-pub(super) fn server(dice: &mut Dice, language: Language) -> &'static str {
+fn server(dice: &mut Dice, language: Language) -> &'static str {
     let speaks = |plan: &&super::StaffPlan| plan.capacity > 0 && plan.languages.contains(&language);
     let logins: Vec<&'static str> = World::staff().iter().filter(speaks).map(|plan| plan.login).collect();
     dice.one::<&str>(&logins)
 }
 
 /// When a talk that began then was taken, answered, finished and closed.
-pub(super) fn steps(dice: &mut Dice, world: &World, began: Timestamp) -> [Timestamp; 4] {
+fn steps(dice: &mut Dice, world: &World, began: Timestamp) -> [Timestamp; 4] {
     // whoever is served now is served quickly
     let whole = (world.now.as_second() - began.as_second()).clamp(4, dice.between(200, 900));
     [1, 2, 3, 4].map(|part| Timestamp::from_second(began.as_second() + whole * part / 4).unwrap_or(began))
 }
 
 /// The account of a channel in a country: those that speak its language, else the one there is.
-pub(super) fn door(world: &World, channel: Channel, country: Country) -> Option<(AccountId, BrandId)> {
+fn door(world: &World, channel: Channel, country: Country) -> Option<(AccountId, BrandId)> {
     let spoken = match country {
         Country::Russia => Language::Ru,
         Country::Kazakhstan => Language::Kk,
@@ -163,7 +228,7 @@ pub(super) fn door(world: &World, channel: Channel, country: Country) -> Option<
     doors.first().map(|account| (account.id, account.brand_id))
 }
 
-/// The sentences of each language that are about one topic with an answer, in an order of this world's own.
+/// The sentences of each language that are about one topic only, in an order of this world's own.
 fn words(dice: &mut Dice) -> HashMap<(Language, Topic), Vec<String>> {
     #[derive(Deserialize)]
     struct Utterance {
@@ -172,12 +237,13 @@ fn words(dice: &mut Dice) -> HashMap<(Language, Topic), Vec<String>> {
     }
     let mut words = HashMap::<(Language, Topic), Vec<String>>::new();
     for (language, lines) in UTTERANCES {
-        for topic in ANSWERS.iter().map(|answer| answer.topic) {
-            let about = lines.lines().filter(|line| line.contains(topic.as_str()));
-            let about = about.filter_map(|line| serde_json::from_str::<Utterance>(line).ok());
-            let mut about: Vec<String> = about.filter(|it| it.topics == [topic]).map(|it| it.text).collect();
-            dice.shuffle(&mut about);
-            words.insert((language, topic), about);
+        for it in lines.lines().filter_map(|line| serde_json::from_str::<Utterance>(line).ok()) {
+            if let [topic] = it.topics[..] {
+                words.entry((language, topic)).or_default().push(it.text);
+            }
+        }
+        for topic in Topic::ALL {
+            words.get_mut(&(language, *topic)).into_iter().for_each(|about| dice.shuffle(about));
         }
     }
     words
@@ -191,7 +257,7 @@ mod tests {
     fn behind_each_surge_stand_talks_of_its_city_in_words_about_its_topic() {
         let world = World::draw(7, "2026-11-25T15:30:00Z".parse().unwrap()).unwrap();
         let talks = world.talks();
-        for topic in ANSWERS.iter().map(|answer| answer.topic) {
+        for topic in ANSWERS.iter().filter_map(|answer| answer.topic) {
             let about: Vec<_> = talks.iter().filter(|talk| talk.past.topic == topic).collect();
             assert!(about.len() >= 30, "{topic}: {}", about.len());
             let mut words: Vec<_> = about.iter().map(|talk| &talk.words).collect();

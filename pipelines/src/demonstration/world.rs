@@ -6,7 +6,7 @@ use models::taxonomy::{Language, Topic};
 use uuid::Uuid;
 
 use super::{
-    PastTalk, StaffPlan, Writer, accounts, buying, dice::Dice, history, people, reference, soup, staff, talks,
+    PastTalk, StaffPlan, Writer, accounts, buying, dice::Dice, history, people, reference, robots, soup, staff, talks,
     templates,
 };
 use crate::conversations::accounts::WithSecrets;
@@ -73,12 +73,14 @@ impl World {
         history::draw(&mut Dice::new(self.seed), self).0
     }
 
-    /// The talks of the weeks before that stand behind what stood out, each another contact than those of [`Self::past`].
+    /// The talks of these hours and of the weeks before that stand behind what stood out, each another contact than those of
+    /// [`Self::past`].
     pub fn talks(&self) -> Vec<PastTalk> {
         let mut dice = Dice::new(self.seed);
         let (_, behind) = history::draw(&mut dice, self);
         let mut talks = talks::draw(&mut dice, self, &behind);
         talks.extend(soup::draw(&mut dice, self));
+        talks.extend(robots::draw(&mut dice, self));
         talks
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::ToSpan;
 use models::trends::Step;
 use models::trends::causes::{Cause, Cube, explain};
 use sqlx::PgPool;
@@ -23,19 +24,82 @@ const FEW: f64 = 5.0;
 /// Dishes are told from each other as long as they have no more leaves than this together: it bounds the search.
 const LEAVES: usize = 5_000;
 
+/// Where fewer came in the same hours of all weeks before, those do not tell how contacts divide.
+const SEEN: f64 = 5.0;
+
 /// What explains an alert from its beginning to the last peak of a series in it, against the same hours of the weeks
-/// before; nothing where no week lies before it, or nothing stands out.
+/// before; where next to nothing came in those, against the seven days before. Nothing where no week lies before it, or
+/// nothing stands out.
 pub(super) async fn of(pool: &PgPool, atlas: &Atlas, open: &Open) -> Result<Vec<TrendCause>, StoreError> {
-    let from = atlas.key_of(&open.scope, open.step, open.began);
+    let scope = open.scope;
+    let from = atlas.key_of(&scope, open.step, open.began);
     let peak = after(open.step, open.peak.at);
     let span = Span::of(open.step, from, if open.step < Step::Day { peak.max(open.until) } else { peak });
-    let mut leaves = compared::leaves(pool, span, &open.scope).await?;
-    gather_rare(&mut leaves);
-    let free = free(&open.scope, leaves.iter().any(|leaf| is_named(&leaf.dish)));
-    let found = tokio::task::spawn_blocking(move || search(&free, &leaves)).await.unwrap_or_default();
+    let leaves = compared::leaves(pool, span, &scope).await?;
+    let seen = f64::from(compared::WEEKS) * leaves.iter().map(|leaf| leaf.expected).sum::<f64>();
+    let usual = if seen < SEEN && !leaves.is_empty() {
+        let week = Span::of(open.step, from.saturating_sub((7 * 24).hours()).unwrap_or(from), from);
+        compared::leaves(pool, week, &scope).await?
+    } else {
+        Vec::new()
+    };
+    let found = tokio::task::spawn_blocking(move || explained(&scope, leaves, &usual)).await.unwrap_or_default();
     let some_dish = found.iter().any(|cause| cause.place.iter().any(|(name, dish)| name == DISH && is_named(dish)));
     let names = if some_dish { store::dishes::all(pool).await? } else { Vec::new() };
     Ok(found.into_iter().map(|cause| named(atlas, &names, cause)).filter(|cause| *cause != bare(cause)).collect())
+}
+
+/// The causes of what came; `usual` are the leaves of the seven days before where the same hours tell nothing.
+fn explained(scope: &Scope, mut leaves: Vec<Compared>, usual: &[Compared]) -> Vec<Cause> {
+    let stated: Vec<f64> = leaves.iter().map(|leaf| leaf.expected).collect();
+    let past = divide(&mut leaves, usual);
+    gather_rare(&mut leaves);
+    let free = free(scope, leaves.iter().any(|leaf| is_named(&leaf.dish)));
+    let mut causes = search(&free, &leaves, past);
+    if past.is_some() {
+        leaves.iter_mut().zip(&stated).for_each(|(leaf, stated)| leaf.expected = *stated);
+        share_out(&mut causes, &free, &leaves[..stated.len()]);
+    }
+    causes
+}
+
+/// Lets as many be expected in all as came, divided as in the seven days before: `M` contacts that divide so are what
+/// `M / A` counts of `A` contacts each would have held, and the mean of those. Whether more came than is usual is known to
+/// who raised the alert; what is asked is whether it divides in another way, so a rise that is usual in its parts has no
+/// cause, and where few came chance divides them in any way. No past contact is made up. Gives `M / A`; none, and does
+/// nothing, where those days hold less than came: one can tell nothing by them.
+fn divide(leaves: &mut Vec<Compared>, usual: &[Compared]) -> Option<f64> {
+    let sum = |leaves: &[Compared]| leaves.iter().map(|leaf| leaf.actual).sum::<f64>();
+    let (came, past) = (sum(leaves), sum(usual));
+    if past < came || came <= 0.0 {
+        return None;
+    }
+    leaves.iter_mut().for_each(|leaf| leaf.expected = 0.0);
+    // A leaf may come twice: the cube adds up.
+    leaves.extend(usual.iter().map(|leaf| Compared {
+        dish: leaf.dish.clone(),
+        actual: 0.0,
+        expected: leaf.actual * came / past,
+        ..*leaf
+    }));
+    Some(past / came)
+}
+
+/// Gives each cause what came in its leaves beyond what is expected of them at these hours; causes share their leaves.
+fn share_out(causes: &mut [Cause], free: &[Attribute], leaves: &[Compared]) {
+    causes.iter_mut().for_each(|cause| cause.excess = 0.0);
+    let beyond = |leaf: &Compared| leaf.actual - leaf.expected;
+    for leaf in leaves {
+        let states =
+            |(name, stated): &(String, String)| free.iter().any(|(at, value)| at == name && value(leaf) == *stated);
+        let mut holding: Vec<&mut Cause> = causes.iter_mut().filter(|cause| cause.place.iter().all(states)).collect();
+        let part = beyond(leaf) / holding.len() as f64;
+        holding.iter_mut().for_each(|cause| cause.excess += part);
+    }
+    let all: f64 = leaves.iter().map(beyond).sum();
+    causes
+        .iter_mut()
+        .for_each(|cause| cause.share = if all > 0.0 { (cause.excess / all).clamp(0.0, 1.0) } else { 0.0 });
 }
 
 type Attribute = (&'static str, fn(&Compared) -> String);
@@ -83,8 +147,9 @@ fn gather_rare(leaves: &mut [Compared]) {
     }
 }
 
-/// The causes among `free`; what has one value in all leaves is no condition.
-fn search(free: &[Attribute], leaves: &[Compared]) -> Vec<Cause> {
+/// The causes among `free`; what has one value in all leaves is no condition. What is expected is the mean of `past`
+/// counts, if that is known.
+fn search(free: &[Attribute], leaves: &[Compared], past: Option<f64>) -> Vec<Cause> {
     let differs = |value: &fn(&Compared) -> String| leaves.iter().any(|leaf| value(leaf) != value(&leaves[0]));
     let free: Vec<&Attribute> = free.iter().filter(|(_, value)| differs(value)).collect();
     let Ok(mut cube) = Cube::new(free.iter().map(|(name, _)| (*name).to_owned()).collect()) else {
@@ -96,7 +161,7 @@ fn search(free: &[Attribute], leaves: &[Compared]) -> Vec<Cause> {
             tracing::error!(%error, "a count was left out of the search for causes");
         }
     }
-    explain(&cube).causes
+    explain(&past.into_iter().fold(cube, Cube::mean_of)).causes
 }
 
 /// The cause with names in place of ids and of folded names.
@@ -144,6 +209,37 @@ mod tests {
         assert_eq!((dishes.last(), sum(&leaves)), (Some(&OTHERS), all));
     }
 
+    fn at(kitchen: u128, expected: f64, actual: f64) -> Compared {
+        Compared { restaurant: Some(RestaurantId(uuid::Uuid::from_u128(kitchen))), ..leaf("", expected, actual) }
+    }
+
+    #[test]
+    fn where_nothing_came_in_these_hours_before_the_week_tells_what_is_unusual() {
+        let week: Vec<Compared> = (0..20).map(|kitchen| at(kitchen, 0.0, 10.0)).collect();
+        let places = |causes: &[Cause]| causes.iter().map(|cause| cause.place.clone()).collect::<Vec<_>>();
+        let third = [vec![("restaurant".to_owned(), uuid::Uuid::from_u128(3).to_string())]];
+        let found = |came: Vec<Compared>, week: &[Compared]| explained(&Scope::default(), came, week);
+        let causes = found(vec![at(3, 0.0, 7.0), at(4, 0.0, 1.0)], &week);
+        assert_eq!(places(&causes), third);
+        assert_eq!(
+            (causes[0].excess, causes[0].share),
+            (7.0, 0.875),
+            "beyond nothing, not beyond its part of the week"
+        );
+        assert_eq!(places(&found(vec![at(3, 0.0, 7.0)], &week)), third, "though all that came is there");
+        let few = found(vec![at(3, 0.125, 2.0)], &week);
+        assert_eq!(few, [], "two fall together by chance");
+        let alike = (0..20).map(|kitchen| at(kitchen, 0.0, 1.0)).collect();
+        assert_eq!(found(alike, &week), [], "as it is divided in the week");
+        assert_eq!(found(vec![at(3, 0.0, 4.0)], &week[..2]), [], "it had the half of the week");
+        assert_eq!(
+            found(vec![at(3, 0.0, 7.0), at(4, 0.0, 1.0)], &[at(3, 0.0, 6.0)]),
+            [],
+            "a week of less tells nothing"
+        );
+        assert_eq!(found(vec![at(3, 0.0, 7.0), at(4, 0.0, 1.0)], &[]), [], "nor does none");
+    }
+
     #[test]
     fn what_is_no_dish_or_many_is_never_named() {
         let mut leaves = vec![leaf("", 40.0, 40.0)];
@@ -151,7 +247,7 @@ mod tests {
         gather_rare(&mut leaves);
         assert!(!leaves.iter().any(|leaf| is_named(&leaf.dish)), "none has enough to be told from the others");
         leaves.push(leaf("tea", 5.0, 5.0));
-        let cause = search(&free(&Scope::default(), true), &leaves).remove(0);
+        let cause = search(&free(&Scope::default(), true), &leaves, None).remove(0);
         assert_eq!(cause.place, [(DISH.to_owned(), OTHERS.to_owned())]);
         let atlas = Atlas::of(Vec::new(), Vec::new()).unwrap();
         let named = named(&atlas, &[], cause);

@@ -305,7 +305,7 @@ async fn a_dish_that_many_complain_of_in_two_cities_is_the_cause_and_leads_to_it
     tick(world.store()).await.unwrap();
     let analyst = world.person("anna", 0, &[Role::Analyst]).await;
     let all = alerts::list(world.store(), &analyst, Filter::default(), None, Limit::default()).await.unwrap().items;
-    // where nothing at all came in the same minutes of the weeks before, no cause is named
+    // of those that saw too few no cause is named
     let open: Vec<_> = all.into_iter().filter(|alert| alert.ended.is_none() && !alert.causes.is_empty()).collect();
     assert!(!open.is_empty());
     for alert in &open {

@@ -82,12 +82,12 @@ impl Cells {
         let leaves = self.leaves.expected.len();
         let first = self.all.len();
         let mut of = vec![0; leaves];
-        let sizes: Vec<u64> = attributes.iter().map(|at| self.leaves.values[*at].len() as u64).collect();
-        let places = sizes.iter().product::<u64>();
-        let key = |leaf: usize| {
-            let codes = attributes.iter().map(|at| u64::from(self.leaves.codes[*at][leaf]));
-            codes.zip(&sizes).fold(0, |key, (code, size)| key * size + code)
-        };
+        let (mut keys, mut places) = (vec![0_u64; leaves], 1);
+        for at in &attributes {
+            let size = self.leaves.values[*at].len() as u64;
+            keys.iter_mut().zip(&self.leaves.codes[*at]).for_each(|(key, code)| *key = *key * size + u64::from(*code));
+            places *= size;
+        }
         let shape = self.shapes.len() as u32;
         let mut all = Vec::new();
         let mut number = |leaf: usize| {
@@ -96,8 +96,8 @@ impl Cells {
         };
         if places <= (leaves * TABLE) as u64 {
             let mut table = vec![CellId::MAX; places as usize];
-            for (leaf, cell) in of.iter_mut().enumerate() {
-                let known = &mut table[key(leaf) as usize];
+            for ((leaf, cell), key) in of.iter_mut().enumerate().zip(keys) {
+                let known = &mut table[key as usize];
                 if *known == CellId::MAX {
                     *known = number(leaf);
                 }
@@ -105,8 +105,8 @@ impl Cells {
             }
         } else {
             let mut map = HashMap::new();
-            for (leaf, cell) in of.iter_mut().enumerate() {
-                *cell = *map.entry(key(leaf)).or_insert_with(|| number(leaf));
+            for ((leaf, cell), key) in of.iter_mut().enumerate().zip(keys) {
+                *cell = *map.entry(key).or_insert_with(|| number(leaf));
             }
         }
         self.all.append(&mut all);
@@ -162,18 +162,22 @@ impl Cells {
         first as CellId..(first + cells) as CellId
     }
 
-    /// The cells of one and, for a cell of three attributes, of two of its values.
-    pub(super) fn margins(&self, id: CellId) -> (Vec<CellId>, Vec<CellId>) {
-        let attributes = &self.shape(id).attributes;
-        let leaf = self.all[id as usize].leaf as usize;
-        let part = |shape: &&(usize, &Shape)| shape.1.attributes.iter().all(|at| attributes.contains(at));
-        let shapes: Vec<(usize, &Shape)> = self.shapes.iter().enumerate().collect();
+    /// The shapes of one and, for a shape of three attributes, of two of its attributes.
+    pub(super) fn within(&self, shape: usize) -> (Vec<usize>, Vec<usize>) {
+        let attributes = &self.shapes[shape].attributes;
         let of = |order: usize| {
-            let smaller =
-                shapes.iter().filter(part).filter(|shape| shape.1.order() == order && order < attributes.len());
-            smaller.map(|shape| self.of[shape.0][leaf]).collect()
+            let part = |other: &usize| {
+                let other = &self.shapes[*other].attributes;
+                other.len() == order && order < attributes.len() && other.iter().all(|at| attributes.contains(at))
+            };
+            (0..self.shapes.len()).filter(part).collect()
         };
         (of(1), of(2))
+    }
+
+    /// The cell of a smaller shape that holds a cell.
+    pub(super) fn around_in(&self, id: CellId, shape: usize) -> CellId {
+        self.of[shape][self.all[id as usize].leaf as usize]
     }
 
     /// What a cell holds, beside what is usual of it.

@@ -17,12 +17,15 @@ pub struct Cube {
     codes: Vec<u32>,
     expected: Vec<f64>,
     actual: Vec<f64>,
+    past: Option<f64>,
 }
 
 #[derive(Debug, Clone, Default)]
 struct Values {
     names: Vec<String>,
     codes: HashMap<String, u32>,
+    /// Of the last row: most rows have the value of the row before.
+    last: u32,
 }
 
 /// Why a cube or a row of it was not taken. The cube stays as it was and takes the next row.
@@ -55,6 +58,8 @@ pub(super) struct Leaves {
     pub actual: Vec<f64>,
     /// For each attribute here, its place in the cube.
     pub given: Vec<usize>,
+    /// Of how many past counts what is expected is the mean, if that was stated.
+    pub past: Option<f64>,
 }
 
 impl Cube {
@@ -67,7 +72,14 @@ impl Cube {
             return Err(Refused::Repeated { name: attributes[at].clone() });
         }
         let values = vec![Values::default(); attributes.len()];
-        Ok(Self { attributes, values, rows: 0, codes: Vec::new(), expected: Vec::new(), actual: Vec::new() })
+        let (codes, expected, actual) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { attributes, values, rows: 0, codes, expected, actual, past: None })
+    }
+
+    /// States of how many past counts, from 1 to 1000, the expected ones are the mean; else it is told by their fractions.
+    pub fn mean_of(mut self, past: f64) -> Self {
+        self.past = past.is_finite().then(|| past.clamp(1.0, 1000.0));
+        self
     }
 
     /// Takes a row; rows are numbered from 1, those refused too.
@@ -106,28 +118,24 @@ impl Cube {
             values.push(order.iter().map(|code| names[*code as usize].clone()).collect());
             ranks.push(rank);
         }
-        let key = |row: usize, at: usize| ranks[at][self.codes[row * width + given[at]] as usize];
+        let rank = |row: usize, at: usize| ranks[at][self.codes[row * width + given[at]] as usize];
         let mut order: Vec<usize> =
             (0..self.expected.len()).filter(|row| self.expected[*row] > 0.0 || self.actual[*row] > 0.0).collect();
-        order.sort_unstable_by(|left, right| {
-            let keys = (0..width).map(|at| key(*left, at).cmp(&key(*right, at)));
-            keys.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
-                .then(self.expected[*left].total_cmp(&self.expected[*right]))
-                .then(self.actual[*left].total_cmp(&self.actual[*right]))
-        });
+        // By counting, from the last attribute to the first: each keeps the order of those after it.
+        for at in (0..width).rev() {
+            order = counted(&order, ranks[at].len(), |row| rank(row, at));
+        }
+        let same = |left: &usize, right: &usize| (0..width).all(|at| rank(*left, at) == rank(*right, at));
         let (mut codes, mut expected, mut actual) = (vec![Vec::new(); width], Vec::new(), Vec::new());
-        let mut last: Option<usize> = None;
-        for row in order {
-            let same = last.is_some_and(|last| (0..width).all(|at| key(last, at) == key(row, at)));
-            if !same {
-                (0..width).for_each(|at| codes[at].push(key(row, at)));
-                expected.push(0.0);
-                actual.push(0.0);
-            }
-            let place = expected.len() - 1;
-            expected[place] += self.expected[row];
-            actual[place] += self.actual[row];
-            last = Some(row);
+        for rows in order.chunk_by_mut(same) {
+            // Sums depend on the order of what is summed up.
+            rows.sort_unstable_by(|left, right| {
+                let counts = self.expected[*left].total_cmp(&self.expected[*right]);
+                counts.then(self.actual[*left].total_cmp(&self.actual[*right]))
+            });
+            codes.iter_mut().enumerate().for_each(|(at, codes)| codes.push(rank(rows[0], at)));
+            expected.push(rows.iter().fold(0.0, |sum, row| sum + self.expected[*row]));
+            actual.push(rows.iter().fold(0.0, |sum, row| sum + self.actual[*row]));
         }
         Leaves {
             attributes: given.iter().map(|at| self.attributes[*at].clone()).collect(),
@@ -136,18 +144,39 @@ impl Cube {
             expected,
             actual,
             given,
+            past: self.past,
         }
     }
 }
 
+/// Rows in the order of their ranks, which are below `ranks`; rows of one rank stay as they are.
+fn counted(rows: &[usize], ranks: usize, rank: impl Fn(usize) -> u32) -> Vec<usize> {
+    let mut places = vec![0; ranks + 1];
+    rows.iter().for_each(|row| places[rank(*row) as usize + 1] += 1);
+    (1..places.len()).for_each(|at| places[at] += places[at - 1]);
+    let mut sorted = vec![0; rows.len()];
+    for row in rows {
+        let place = &mut places[rank(*row) as usize];
+        sorted[*place] = *row;
+        *place += 1;
+    }
+    sorted
+}
+
 impl Values {
     fn code(&mut self, name: &str) -> u32 {
-        if let Some(code) = self.codes.get(name) {
-            return *code;
+        if self.names.get(self.last as usize).is_some_and(|last| last == name) {
+            return self.last;
         }
-        let code = self.names.len() as u32;
-        self.names.push(name.to_owned());
-        self.codes.insert(name.to_owned(), code);
-        code
+        self.last = match self.codes.get(name) {
+            Some(code) => *code,
+            None => {
+                let code = self.names.len() as u32;
+                self.names.push(name.to_owned());
+                self.codes.insert(name.to_owned(), code);
+                code
+            }
+        };
+        self.last
     }
 }

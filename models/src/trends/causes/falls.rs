@@ -19,11 +19,15 @@ pub(super) fn take_out(cells: &mut Cells, past: f64) {
         let whole = cells.whole();
         let mut best: Option<(f64, f64, CellId)> = None;
         for (id, cell) in (0..).zip(&cells.all) {
-            if cell.sums.actual < FALLEN * cell.sums.expected && cell.sums.expected < whole.expected {
-                let (times, evidence) =
-                    model.fallen(Region { expected: cell.sums.expected, actual: cell.sums.actual, past });
+            let region = Region { expected: cell.sums.expected, actual: cell.sums.actual, past };
+            let least = best.map_or(0.0, |best| best.0);
+            if cell.sums.actual < FALLEN * cell.sums.expected
+                && cell.sums.expected < whole.expected
+                && model.fallen_at_most(region) + priors.log(id) > least
+            {
+                let (times, evidence) = model.fallen(region);
                 let score = evidence + priors.log(id);
-                if times < 1.0 && score > best.map_or(0.0, |best| best.0) {
+                if times < 1.0 && score > least {
                     best = Some((score, times, id));
                 }
             }

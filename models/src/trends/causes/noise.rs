@@ -45,9 +45,12 @@ impl Noise {
 
 /// How many past counts each expected count is the mean of.
 ///
-/// Means of `n` counts are multiples of `1/n`: the smallest `n` of which all expected counts are multiples, but for the
+/// If it was not stated: means of `n` counts are multiples of `1/n`: the smallest `n` of which all expected counts are multiples, but for the
 /// rounding that they show, if there is one; else `1/e` for the least expected count `e`, since `n` counts cannot show less.
 pub(super) fn past(cells: &Cells) -> f64 {
+    if let Some(past) = cells.leaves.past {
+        return past;
+    }
     let expected = &cells.leaves.expected;
     let near = |one: f64, step: f64, within: f64| (one - (one / step).round() * step).abs() <= within;
     let exact = |step: f64| expected.iter().all(|one| near(*one, step, 1e-9 * one.max(1.0)));

@@ -1,6 +1,6 @@
 //! How probable it is, before the counts are seen, that a cell is a cause.
 
-use super::cells::{Cell, CellId, Cells};
+use super::cells::{Cell, CellId, Cells, Shape};
 
 /// The odds that there is one more cause.
 const ODDS: f64 = 0.5;
@@ -25,8 +25,9 @@ impl Priors {
         let weight = |cell: &Cell| (mean(cell) / ENOUGH).min(1.0);
         let mut sums = vec![0.0; cells.shapes().len()];
         cells.all.iter().for_each(|cell| sums[cell.shape as usize] += weight(cell));
-        let alike = |shape: usize| (orders * of_order(cells.shapes()[shape].order())) as f64 * sums[shape];
-        Self { parts: cells.all.iter().map(|cell| weight(cell) / alike(cell.shape as usize)).collect() }
+        let alike = |(shape, sum): (&Shape, f64)| (orders * of_order(shape.order())) as f64 * sum;
+        let alike: Vec<f64> = cells.shapes().iter().zip(sums).map(alike).collect();
+        Self { parts: cells.all.iter().map(|cell| weight(cell) / alike[cell.shape as usize]).collect() }
     }
 
     /// The cell's part of all cells.

@@ -57,8 +57,10 @@ impl<'a> Search<'a> {
             let (sums, region) = (cell.sums, cells.region(*id));
             // What holds all that came or all that was expected cannot be told from the whole.
             let part = sums.actual < whole.actual || sums.expected < whole.expected;
+            let enough = |evidence: f64| evidence + priors.log(*id) > HOPELESS;
             part && sums.actual > least * cell.stated.max(cell.usual)
-                && model.alone(region, 1.0) + priors.log(*id) > HOPELESS
+                && enough(model.alone_at_most(region, 1.0))
+                && enough(model.alone(region, 1.0))
         };
         let candidates: Vec<CellId> = (0..cells.all.len() as CellId).filter(hopeful).collect();
         let mut slots = vec![u32::MAX; cells.all.len()];
@@ -158,20 +160,24 @@ impl<'a> Search<'a> {
                 (fit.fit.level + logs.sum::<f64>()).exp()
             })
             .collect();
-        let mut hopes: Vec<(f64, usize)> = Vec::new();
+        // The best so far, the best first.
+        let mut hopes: Vec<(f64, usize)> = Vec::with_capacity(TRIED + 1);
         for (slot, id) in self.candidates.iter().enumerate() {
             let parts = &beside.parts[slot * width..(slot + 1) * width];
             let sums = self.cells.all[*id as usize].sums;
             let expected: f64 = parts.iter().zip(&times).map(|(part, times)| part.expected * times).sum();
             let known = if sums.expected > 0.0 { expected / sums.expected } else { 1.0 };
-            if sums.actual > self.least * expected && !base.contains(id) {
-                let (own, margins) = self.hope(*id, known);
-                hopes.push((own + margins + self.priors.log(*id), slot));
+            if sums.actual <= self.least * expected || base.contains(id) {
+                continue;
             }
-        }
-        let better = |left: &(f64, usize), right: &(f64, usize)| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1));
-        if hopes.len() > TRIED {
-            hopes.select_nth_unstable_by(TRIED, better);
+            let prior = self.priors.log(*id);
+            let least = if hopes.len() < TRIED { f64::NEG_INFINITY } else { hopes[TRIED - 1].0 };
+            if self.model.alone_at_most(self.raw(sums), known) + MARGINS + prior < least {
+                continue;
+            }
+            let (own, margins) = self.hope(*id, known);
+            let hope = own + margins + prior;
+            hopes.insert(hopes.partition_point(|(other, _)| *other >= hope), (hope, slot));
             hopes.truncate(TRIED);
         }
         for (_, slot) in hopes {

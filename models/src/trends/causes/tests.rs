@@ -162,6 +162,17 @@ fn what_was_never_seen_before_is_found() {
 }
 
 #[test]
+fn of_how_many_past_counts_something_is_the_mean_may_be_stated() {
+    // Fourteen where two are expected are a surge if those are the mean of twenty counts, and may be chance if of one.
+    let rows: Vec<Row> =
+        even(2.0).iter().map(|row| (row.0, 2.0, if row.0 == [1, 2, 3] { 14.0 } else { 2.0 })).collect();
+    let stated = |past: f64| places(&explain(&cube(&rows, [0, 1, 2]).mean_of(past)));
+    assert_eq!(stated(20.0), ["city=1 topic=2 dish=3"]);
+    assert_eq!(stated(1.0), Vec::<String>::new());
+    assert_eq!(stated(f64::NAN), stated(1.0), "else their fractions tell");
+}
+
+#[test]
 fn counts_that_vary_more_than_chance_lets_them_make_no_cause() {
     let mut random = SmallRng::seed_from_u64(9);
     for _ in 0..20 {

@@ -24,7 +24,9 @@ pub(super) fn learn(cells: &mut Cells, past: f64) {
     for shape in 0..cells.shapes().len() {
         let ids = cells.ids(shape);
         let order = cells.shapes()[shape].order();
-        let margins: Vec<f64> = ids.clone().map(|id| if order == 1 { 0.0 } else { margin(cells, id, whole) }).collect();
+        let within = cells.within(shape);
+        let margins: Vec<f64> =
+            ids.clone().map(|id| if order == 1 { 0.0 } else { margin(cells, id, &within, whole) }).collect();
         let scatter = if order == 1 { f64::INFINITY } else { scatter(cells, ids.clone(), &margins, past) };
         for (id, mean) in ids.zip(margins) {
             let cell = &mut cells.all[id as usize];
@@ -45,14 +47,14 @@ pub(super) fn forget(cells: &mut Cells, past: f64) {
     cells.all.iter_mut().for_each(|cell| (cell.usual, cell.past) = (cell.sums.expected, past));
 }
 
-/// What the margins of a cell of two or three attributes let expect of it.
-fn margin(cells: &Cells, id: CellId, whole: f64) -> f64 {
-    let usual = |id: CellId| cells.all[id as usize].usual;
-    let (singles, pairs) = cells.margins(id);
-    let singles: f64 = singles.into_iter().map(usual).product();
+/// What the margins of a cell of two or three attributes let expect of it; they are its cells in the shapes `within` its own.
+fn margin(cells: &Cells, id: CellId, within: &(Vec<usize>, Vec<usize>), whole: f64) -> f64 {
+    let usual = |shape: &usize| cells.all[cells.around_in(id, *shape) as usize].usual;
+    let (singles, pairs) = within;
+    let singles: f64 = singles.iter().map(usual).product();
     match pairs.len() {
         0 => singles / whole,
-        _ if singles > 0.0 => pairs.into_iter().map(usual).product::<f64>() * whole / singles,
+        _ if singles > 0.0 => pairs.iter().map(usual).product::<f64>() * whole / singles,
         _ => 0.0,
     }
 }

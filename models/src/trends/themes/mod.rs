@@ -77,9 +77,9 @@ pub struct Theme {
 }
 
 /// The themes of a window, at most three, the strongest first. `before` are talks of the days before, best of the same
-/// hours, several times as many as now. Where the talks of each topic in each language are drawn alike now and before, one
-/// window in 1 / `rate` raises a false alarm; where topics or languages of few talks swing, some more may (see the page of
-/// results).
+/// hours, several times as many as now. Where the talks of each topic in each language are drawn alike now and before, no
+/// more than one window in 1 / `rate` raises a false alarm, however topics and languages swing and however few talks they
+/// have.
 /// Equal talks and an equal `seed` give equal themes, in whatever order the talks come.
 pub fn themes(now: &[Talk<'_>], before: &[Talk<'_>], rate: f64, seed: u64) -> Vec<Theme> {
     let pool = Pool::gather(now, before);

@@ -13,8 +13,6 @@ use super::pool::Pool;
 const BALLS: [usize; 13] = [8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 64, 96];
 /// Neighbours that are looked up: the widest ball, and some to take the place of talks that were removed.
 pub(super) const WIDEST: usize = 128;
-/// Talks of one topic in one language that are a stratum of their own; fewer are thrown together.
-const STRATUM: usize = 8;
 /// How often labels are dealt anew, for a rate of one in a hundred; the rarer the alarm, the more.
 const DEALS: f64 = 10.0;
 
@@ -48,10 +46,7 @@ struct Ball {
 
 impl<'a> Scan<'a> {
     pub(super) fn over(pool: &Pool<'_>, nearest: &'a Nearest) -> Scan<'a> {
-        let mut strata = strata(pool);
-        // By their first talks: the order of a map differs from run to run.
-        strata.iter_mut().for_each(|stratum| stratum.sort_unstable());
-        strata.sort_unstable();
+        let strata = strata(pool);
         let talks = pool.now.len();
         let mut scan =
             Scan { nearest, now: pool.now.clone(), gone: vec![false; talks], strata, share: vec![0.0; talks] };
@@ -203,22 +198,17 @@ fn at_least(sums: &[Deals; DIGITS], least: u8) -> Deals {
 }
 
 /// Talks that would be as likely of now as of before if nothing new had come: those of one topic in one language. Both
-/// swing from day to day, and a language that swings within a topic looks like a theme of it. Where a topic has too few
-/// in some languages those are one stratum; what topics leave over is one for each language, and the rest the last.
+/// swing from day to day, and a language that swings within a topic looks like a theme of it. However few they are, none
+/// are thrown together: shares that differ within a stratum are what the p-value must not see, and a stratum with talks
+/// of now only, or of before only, says nothing and does no harm.
 fn strata(pool: &Pool<'_>) -> Vec<Vec<usize>> {
-    let (mut strata, mut rest) = (Vec::new(), (0..pool.talks.len()).collect::<Vec<_>>());
-    for (by_topic, by_language) in [(true, true), (true, false), (false, true)] {
-        let mut alike: HashMap<_, Vec<usize>> = HashMap::new();
-        for place in rest.drain(..) {
-            let talk = &pool.talks[place];
-            let kind = (talk.topic.filter(|_| by_topic), by_language.then_some(talk.language));
-            alike.entry(kind).or_default().push(place);
-        }
-        let (large, small): (Vec<_>, Vec<_>) = alike.into_values().partition(|talks| talks.len() >= STRATUM);
-        strata.extend(large);
-        rest = small.concat();
+    let mut strata: HashMap<_, Vec<usize>> = HashMap::new();
+    for (place, talk) in pool.talks.iter().enumerate() {
+        strata.entry((talk.topic, talk.language)).or_default().push(place);
     }
-    strata.push(rest);
+    let mut strata: Vec<Vec<usize>> = strata.into_values().collect();
+    // By their first talks: the order of a map differs from run to run.
+    strata.sort_unstable();
     strata
 }
 

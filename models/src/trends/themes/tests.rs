@@ -183,6 +183,34 @@ fn a_language_that_only_grew_within_every_topic_is_no_theme() {
     assert!(alarms.count() < 3);
 }
 
+/// So many talks of each of sixteen topics, the first `uz` in the second language; languages sound alike in all topics.
+fn rare(each: usize, uz: usize, random: &mut StdRng) -> Vec<Said> {
+    let mut fixed = StdRng::seed_from_u64(23);
+    let middles: Vec<Vec<f32>> = (0..8).map(|_| around(&[0.0; WIDTH], 1.0, &mut fixed)).collect();
+    let one = |at: usize| {
+        let (topic, second) = (at % 16, at / 16 < uz);
+        let (id, sound) = (random.random::<u32>(), random.random_range(0..4));
+        Said {
+            id: u128::from(id),
+            vector: around(&middles[sound + 4 * usize::from(second)], 0.9, random),
+            text: format!("where is {} of {}", word(id as usize), word(topic)),
+            topic: Topic::ALL[topic],
+            language: if second { Language::Uz } else { Language::Ru },
+        }
+    };
+    (0..16 * each).map(one).collect()
+}
+
+#[test]
+fn a_language_that_grew_where_each_topic_has_few_talks_is_no_theme() {
+    let alarms = (0..20).filter(|seed| {
+        let mut random = StdRng::seed_from_u64(500 + seed);
+        let (now, before) = (rare(5, 4, &mut random), rare(7, 1, &mut random));
+        !found(&now, &before).is_empty()
+    });
+    assert!(alarms.count() < 3);
+}
+
 #[test]
 fn the_order_of_talks_does_not_matter() {
     let (mut now, mut before) = window(15, 4);

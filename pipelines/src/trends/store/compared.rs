@@ -25,7 +25,7 @@ pub(in crate::trends) struct Compared {
 }
 
 /// Weeks that a cube is compared with.
-const WEEKS: i32 = 8;
+pub(in crate::trends) const WEEKS: i32 = 8;
 
 /// Every leaf of a scope in a span, and its mean over the same span of each of the eight weeks before, of as many as
 /// reach back to the first count; empty where none does. A scope without a topic gives the leaves of all topics. Counts
