@@ -1,7 +1,8 @@
 """The members of the model over turns: trained on what the finished encoder says of the talks, written beside it, measured.
 
-Each begins from its own seed and sees the talks in its own order and noise; the mean of their logits counts. They see
-clearer vectors of the talks that the encoder learned on than of new ones, hence the noise (`talk.py`).
+Each begins from its own seed and sees the talks in its own order and noise; the mean of their logits counts. Of a
+talk that the encoder learned on it says clearer things than of a new one: where readers were taught side by side, members
+learn from what the reader says that had not seen the talk (`readers.py`).
 """
 import json
 import pathlib
@@ -21,7 +22,7 @@ import talk
 from network import Reader
 from talks import ACTS, OUTCOMES, Talk, talks
 
-MEMBERS = 4
+MEMBERS = 6
 FIXTURE_TALKS = 8
 LABELS = {"acts": [{"kind": kind, "type": what} for kind, what in ACTS], "outcome": OUTCOMES}
 JOINED = ("kinds.", "types.", "pairs.")  # three heads of acts in training, one in the file

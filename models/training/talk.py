@@ -23,8 +23,7 @@ from talks import ACTS, ANSWERED, ANSWERS, KINDS, OUTCOMES, PARTS, TYPES, Talk
 AROUND = 2  # turns before and after that a state looks at, each time it looks
 LOOKS = 2
 HIDDEN = 192
-NOISE = 0.7  # standard deviations of a vector's values
-LESS_NOISE = 0.2  # while the encoder learns too: it has dropout of its own
+NOISE = 0.2  # standard deviations of a vector's values; members learn from what readers say of talks they have not seen
 INPUT_DROPOUT = 0.3
 DROPOUT = 0.3
 CUT = 0.25  # so many talks are shown as they were while they went on

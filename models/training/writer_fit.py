@@ -20,14 +20,14 @@ MEAN = 0.99  # of the weights' mean over steps, by which texts are written
 @dataclasses.dataclass
 class Recipe:
     rate: float = 2e-4
-    epochs: int = 12
+    epochs: int = 3  # more are learned by heart: chrF++ on dev 42.0 after three, 40.4 after six and eight
     tokens: int = 12_000  # of a batch
     seconds: float = float("inf")  # the course is shortened to end by then
     seed: int = 20
 
 
 def fit(model: Gemma, talks: list[dict], rows: Rows, recipe: Recipe, say, look=None) -> Gemma:
-    """The mean of the weights along the course; `look(model, epoch)` is called every third epoch."""
+    """The mean of the weights along the course; `look(model, epoch)` is called after each epoch."""
     device = model.embed.weight.device
     rng = random.Random(recipe.seed)
     torch.manual_seed(recipe.seed)
@@ -61,7 +61,7 @@ def fit(model: Gemma, talks: list[dict], rows: Rows, recipe: Recipe, say, look=N
                 torch._foreach_lerp_(list(mean.parameters()), list(model.parameters()), 1 - keep)
             loss_of_epoch += written
         say(f"epoch {epoch + 1} of {recipe.epochs}: {float(loss_of_epoch) / len(parts):.3f} a token written, {time.time() - begun:.0f} s")
-        if look and epoch % 3 == 2:
+        if look:
             look(mean, epoch + 1)
     return mean
 
