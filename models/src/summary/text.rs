@@ -74,7 +74,7 @@ impl<'a> Writer<'a> {
     fn text(&self, size: usize) -> Vec<Said> {
         let frame = self.frame;
         if frame.outcome == Outcome::NoMatter {
-            return self.nothing_asked().into_iter().collect();
+            return self.nothing_asked();
         }
         let room = (ROOM + SHARE * size as f32).min(MOST);
         let states = |piece: &&Piece<'a>| {
@@ -95,11 +95,14 @@ impl<'a> Writer<'a> {
         sentences.into_iter().flatten().collect()
     }
 
-    /// A contact without a matter: that there was none, and what the customer said.
-    fn nothing_asked(&self) -> Option<Said> {
-        let said = |piece: &&Piece<'a>| self.section(piece.turn) == Section::Matter;
-        let pieces = pieces::choose(self.pieces.iter().filter(said), Vec::new(), SHORT);
-        self.quoted(self.phrases.outcome(Outcome::NoMatter), &pieces)
+    /// A contact without a matter: that there was none, what the customer said, and what they were told.
+    fn nothing_asked(&self) -> Vec<Said> {
+        let is_customers = |piece: &&Piece<'a>| self.section(piece.turn) == Section::Matter;
+        let said = pieces::choose(self.pieces.iter().filter(is_customers), Vec::new(), SHORT);
+        let chosen = pieces::choose(self.pieces.iter(), said, ROOM as usize);
+        let (said, told): (Vec<_>, Vec<_>) = chosen.into_iter().partition(is_customers);
+        let none = self.quoted(self.phrases.outcome(Outcome::NoMatter), &said);
+        none.into_iter().chain(self.quoted(&self.phrases.words.done, &told)).collect()
     }
 
     /// Where in the text a turn is told.
