@@ -21,7 +21,7 @@ pub(super) struct Sources<'a> {
 
 /// Why a sentence may not leave the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub enum Fault {
     /// A number that no turn says, in digits or in words.
     Number,
     /// A code, or a word with a capital letter within the sentence, that no turn says.
@@ -30,8 +30,35 @@ pub(super) enum Fault {
     Quote,
     /// It rests on no turn of the contact.
     NoTurn,
-    /// It tells an offer that was refused as if it had been done.
+    /// It tells what was refused as if it had been done, or what stays open as if it were settled.
     Refused,
+    /// A dish, a person or a day that no turn names.
+    Thing,
+    /// The writer's text says nothing, came to no end, or was broken off.
+    Empty,
+    Endless,
+    BrokenOff,
+    /// Nothing was written: there is no matter to tell, or the talk is too long for the writer.
+    NoMatter,
+    Long,
+}
+
+impl Fault {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Fault::Number => "number",
+            Fault::Name => "name",
+            Fault::Quote => "quote",
+            Fault::NoTurn => "no_turn",
+            Fault::Refused => "refused",
+            Fault::Thing => "thing",
+            Fault::Empty => "empty",
+            Fault::Endless => "endless",
+            Fault::BrokenOff => "broken_off",
+            Fault::NoMatter => "no_matter",
+            Fault::Long => "long",
+        }
+    }
 }
 
 impl<'a> Sources<'a> {
@@ -81,10 +108,12 @@ impl<'a> Sources<'a> {
         // Numbers have a check of their own.
         let is_code = bare.contains(|c: char| c.is_ascii_digit()) && bare.contains(char::is_alphabetic);
         let names = bare.starts_with(char::is_uppercase) || is_code;
-        if !names || self.is_said(bare) {
-            return true;
-        }
-        let stem: String = bare.to_lowercase().chars().take(bare.chars().count().saturating_sub(2).max(3)).collect();
+        !names || self.is_said(bare) || self.has_word(bare)
+    }
+
+    /// Whether a word stands in a turn, in any of its cases.
+    pub(super) fn has_word(&self, word: &str) -> bool {
+        let stem: String = word.to_lowercase().chars().take(word.chars().count().saturating_sub(2).max(3)).collect();
         self.words.iter().any(|word| word.starts_with(&stem))
     }
 }
