@@ -31,7 +31,7 @@ const LOUDER: f32 = 10.0;
 
 /// Makes the folder. `text`: pieces, `▁` for a space; digits and the space are pieces of their own. A last piece that
 /// stood before begins the text again from there, for ever.
-pub fn writer(name: &str, text: &[&str]) -> PathBuf {
+pub(crate) fn writer(name: &str, text: &[&str]) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("it is made");
     let digits = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "▁"];

@@ -130,12 +130,11 @@ impl Writer {
         if account.summary.outcome == Outcome::NoMatter {
             return Ok(Err(Fault::NoMatter));
         }
-        let turns = parts.iter().map(|part| (part.speaker, part.text.as_str()));
         // A letter is never more than three pieces, and seldom less than a fourth: what is too long is not cut at all.
         if parts.iter().map(|part| part.text.len()).sum::<usize>() > 16 * LONGEST {
             return Ok(Err(Fault::Long));
         }
-        let prompt = self.desk.vocabulary.prompt(account.language, turns)?;
+        let prompt = self.desk.vocabulary.prompt(account.language, parts)?;
         if prompt.len() > LONGEST {
             return Ok(Err(Fault::Long));
         }
@@ -147,9 +146,15 @@ impl Writer {
             Some(jobs) => jobs.send(job).is_ok(),
             None => false,
         };
-        let draft = if sent { answered.await.unwrap_or(Ok(Draft::BrokenOff))? } else { Draft::BrokenOff };
+        let draft = if sent { answered.await.unwrap_or(Ok(Draft::BrokenOff)) } else { Ok(Draft::BrokenOff) };
         drop(waiting);
-        Ok(draft.text())
+        Ok(draft
+            .unwrap_or_else(|error| {
+                // The frame tells it then: a summary never fails by the writer.
+                tracing::error!(%error, "a text was not written");
+                Draft::BrokenOff
+            })
+            .text())
     }
 }
 

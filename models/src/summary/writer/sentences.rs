@@ -21,8 +21,7 @@ const MORE: f32 = 1.0;
 pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
-    let mut signs = text.char_indices().peekable();
-    while let Some((at, sign)) = signs.next() {
+    for (at, sign) in text.char_indices() {
         let ends = matches!(sign, '.' | '!' | '?' | '…');
         let behind = at + sign.len_utf8();
         let next = text[behind..].trim_start();
