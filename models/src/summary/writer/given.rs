@@ -139,7 +139,34 @@ const HEDGES: &[&str] = &[
     "won't",
     "didn't",
 ];
-const NOT: &[&str] = &["не", "ни", "n't"];
+const NOT: &[&str] = &["не", "ни"];
+/// Inside of Kazakh and Uzbek verbs that deny.
+const DENIES: &[&str] = &[
+    "майды",
+    "мейді",
+    "байды",
+    "бейді",
+    "пайды",
+    "пейді",
+    "маған",
+    "меген",
+    "баған",
+    "беген",
+    "паған",
+    "пеген",
+    "мады",
+    "меді",
+    "бады",
+    "беді",
+    "пады",
+    "педі",
+    "maydi",
+    "magan",
+    "madi",
+    "майди",
+    "маган",
+    "мади",
+];
 /// Beginnings of words by which a matter is said to be settled.
 const SETTLED: &[&str] = &["решен", "решён", "урегулир", "шешілді", "hal", "ҳал", "resolved", "settled"];
 
@@ -152,7 +179,8 @@ pub(super) fn overstates(sentence: &str, facts: &[Fact], outcome: Outcome) -> bo
         .filter(|word| !word.is_empty())
         .collect();
     let any = |beginnings: &[&str]| words.iter().any(|word| beginnings.iter().any(|of| word.starts_with(of)));
-    if any(HEDGES) || words.iter().any(|word| NOT.contains(word) || word.ends_with("n't")) {
+    let denies = |word: &&str| NOT.contains(word) || word.ends_with("n't") || DENIES.iter().any(|of| word.contains(of));
+    if any(HEDGES) || words.iter().any(denies) {
         return false;
     }
     if outcome == Outcome::Unresolved && any(SETTLED) {
@@ -190,6 +218,7 @@ mod tests {
         assert!(!tells("Клиент отказался от 500 бонусов."));
         assert!(!tells("Оператор предложил начислить 500 бонусов."));
         assert!(!tells("500 бонусов не начислили."));
+        assert!(!tells("500 бонус берілмейді делінді."));
         assert!(!tells("Оператор проверил заказ."));
         let given = [refused[0].clone(), fact(FactKind::Action, FactType::Bonus, None, Some(true))];
         assert!(!overstates("Оператор начислил 500 бонусов.", &given, Outcome::Resolved));

@@ -2,7 +2,7 @@
 
 use super::given::overstates;
 use super::sentences::{Told, sentences};
-use crate::entities::Entity;
+use crate::entities::{Entity, quantities};
 use crate::summary::check::{Fault, Sources};
 use crate::summary::frame::Part;
 use crate::summary::phrases::Phrases;
@@ -15,6 +15,15 @@ const THINGS: [EntityType; 5] =
     [EntityType::Dish, EntityType::Ingredient, EntityType::Address, EntityType::Person, EntityType::Datetime];
 /// Shorter words are no names.
 const SHORTEST: usize = 4;
+
+/// Words of a sentence that only says how it ended.
+const CLOSING: usize = 6;
+
+/// Whether a sentence says in a few words how it ended, which rests on what the frame read of the end: "Nothing was
+/// agreed."
+fn closes(sentence: &str) -> bool {
+    sentence.split_whitespace().count() <= CLOSING && quantities(sentence).is_empty()
+}
 
 /// The text's sentences with the turns that support them. `named`: what the reading model finds in the text; `account`:
 /// what the frame knows.
@@ -33,7 +42,10 @@ pub(super) fn judge(text: &str, named: &[Entity], account: &Account, parts: &[Pa
     let mut all = Vec::new();
     for range in sentences(text) {
         let sentence = &text[range.clone()];
-        let turns = told.support(sentence);
+        let mut turns = told.support(sentence);
+        if turns.is_empty() && !all.is_empty() && closes(sentence) {
+            turns.clone_from(&account.evidence.outcome);
+        }
         sources.check(sentence, &turns, phrases)?;
         if overstates(sentence, &account.facts, account.summary.outcome) {
             return Err(Fault::Refused);
