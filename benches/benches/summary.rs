@@ -28,13 +28,13 @@ fn summary(criterion: &mut Criterion) {
         let next = || talks.next().unwrap_or_default();
         bencher.iter_batched(
             next,
-            |talk| black_box(runtime.block_on(summarise(&reader, &talk))),
+            |talk| black_box(runtime.block_on(summarise(&reader, None, &talk))),
             BatchSize::SmallInput,
         );
     });
     let known = talks.next().unwrap_or_default();
     group.bench_function("of known turns", |bencher| {
-        bencher.iter(|| black_box(runtime.block_on(summarise(&reader, &known))));
+        bencher.iter(|| black_box(runtime.block_on(summarise(&reader, None, &known))));
     });
     group.finish();
 }

@@ -103,6 +103,22 @@ impl Server {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// What the server measures under this name; 0 where it does not.
+    pub async fn measure(&self, name: &str) -> f64 {
+        let Ok(answer) = reqwest::get(format!("{}/metrics", self.url())).await else { return 0.0 };
+        let text = answer.text().await.unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+        line.unwrap_or(0.0)
+    }
+
+    /// Waits until it measures at least so much, but no longer than that.
+    pub async fn measured(&self, name: &str, least: f64, patience: Duration) {
+        let until = tokio::time::Instant::now() + patience;
+        while self.measure(name).await < least && tokio::time::Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
     pub fn process(&self) -> u32 {
         self.child.id()
     }

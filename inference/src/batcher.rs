@@ -79,6 +79,8 @@ struct Queue {
 struct State {
     live: VecDeque<Call>,
     bulk: VecDeque<Call>,
+    /// The batch that is computed is of live calls.
+    live_at_work: bool,
     closed: bool,
 }
 
@@ -119,6 +121,12 @@ impl Batcher {
         Ok(answers)
     }
 
+    /// Whether a person looks on while something is computed or waits.
+    pub fn serves_live(&self) -> bool {
+        let state = self.handle.0.state();
+        state.live_at_work || !state.live.is_empty()
+    }
+
     async fn call(&self, texts: Vec<Tokens>, rank: Rank) -> Result<Vec<Encoded>, InferenceError> {
         let (answer, answered) = oneshot::channel();
         self.handle.0.put(Call { texts, answer, since: Instant::now() }, rank, self.limits.waiting_calls)?;
@@ -155,6 +163,7 @@ impl Queue {
     /// Waits for calls and takes those of the higher rank, as many as fit into a batch; none when the queue is closed.
     fn take(&self, limits: Limits) -> Option<Vec<Call>> {
         let mut state = self.state();
+        state.live_at_work = false;
         while state.live.is_empty() && state.bulk.is_empty() {
             if state.closed {
                 return None;
@@ -162,6 +171,7 @@ impl Queue {
             state = self.come.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         let rank = if state.live.is_empty() { Rank::Bulk } else { Rank::Live };
+        state.live_at_work = rank == Rank::Live;
         let (waiting, budget) = (state.of(rank), limits.tokens(rank));
         let (mut batch, mut tokens) = (Vec::new(), 0);
         while let Some(call) = waiting.front() {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::reading::{ModelId, grams};
+use crate::summary::FILES_OF_A_WRITER;
 use crate::taxonomy::{EntityType, FactKind, FactType, Language, Outcome, Sentiment, Topic, TurnRole, Urgency};
 
 /// The name of the manifest in a model folder.
@@ -223,8 +224,11 @@ fn read(folder: &Path) -> Result<Manifest, LoadError> {
             return Err(fault(format!("`{}` is no name of a file in this folder", file.name)));
         }
     }
+    let writes = manifest.files.iter().any(|file| file.name == FILES_OF_A_WRITER[0]);
+    let of_encoder = ["model.safetensors", "tokenizer.json", "config.json"].into_iter().filter(|_| !writes);
+    let of_writer = FILES_OF_A_WRITER.into_iter().filter(|_| writes);
     let of_reading = ["talk.safetensors", grams::FILE].into_iter().filter(|_| manifest.reading.is_some());
-    for needed in ["model.safetensors", "tokenizer.json", "config.json"].into_iter().chain(of_reading) {
+    for needed in of_encoder.chain(of_writer).chain(of_reading) {
         if !manifest.files.iter().any(|f| f.name == needed) {
             return Err(fault(format!("it does not name {needed}")));
         }

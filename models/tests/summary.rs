@@ -16,7 +16,7 @@ async fn summary(turns: &[&str]) -> Account {
     let speaker = |at: usize| if at.is_multiple_of(2) { Speaker::Customer } else { Speaker::Operator };
     let turns: Vec<(Speaker, String)> =
         turns.iter().enumerate().map(|(at, text)| (speaker(at), (*text).to_owned())).collect();
-    summarise(&READER, &turns).await.expect("it is summarised")
+    summarise(&READER, None, &turns).await.expect("it is summarised")
 }
 
 #[tokio::test]

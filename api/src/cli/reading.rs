@@ -5,7 +5,8 @@ use std::thread::available_parallelism;
 
 use clap::Args;
 use models::entities::MenuWords;
-use models::reading::{Precision, Reader};
+use models::reading::{Precision, Reader, ReadingModel};
+use models::summary::Writer;
 use models::taxonomy::EntityType;
 use serde::Deserialize;
 
@@ -14,6 +15,8 @@ use super::tally::open;
 
 /// The model that reads messages, by its folder's name under the models' folder.
 pub(super) const READING: &str = "reading-2";
+/// The generator of summaries' texts; its folder may be missing.
+pub(super) const WRITER: &str = "writer-1";
 /// The model of sentence vectors.
 pub(super) const SENTENCES: &str = "sentence-1";
 
@@ -39,6 +42,11 @@ pub(super) struct Reading {
 impl Reading {
     pub(super) fn load(&self) -> Result<Reader, Failure> {
         Ok(Reader::load(&self.models.folder()?.join(&self.model), self.menu_words()?, self.threads(), self.precision)?)
+    }
+
+    /// The generator of summaries' texts, where its folder is there.
+    pub(super) fn writer(&self, reader: &ReadingModel) -> Result<Option<Writer>, Failure> {
+        Ok(Writer::load(&self.models.folder()?.join(WRITER), reader)?)
     }
 
     /// How many threads may read.

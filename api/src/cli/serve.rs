@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use models::reading::ReadingModel;
+use models::summary::Writer;
 use pipelines::platform::clock::Clock;
 use pipelines::platform::database;
 use tokio::net::TcpListener;
@@ -49,16 +50,24 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
             false => None,
         };
         let reading = elsewhere.or_else(|| reader.clone().map(ReadingModel::Here));
-        let work = match reading.clone().filter(|_| needs(Role::Worker)) {
-            Some(reading) => Some(args.tools.work(&store, reading).await?),
+        let writes = needs(Role::Worker) || needs(Role::Inference);
+        let writer = match reading.as_ref().filter(|_| writes) {
+            Some(reading) => args.tools.writer(reading)?,
             None => None,
         };
-        let inference =
-            reader.filter(|_| needs(Role::Inference)).map(|reader| args.tools.inference(reader)).transpose()?;
+        let work = match reading.clone().filter(|_| needs(Role::Worker)) {
+            Some(reading) => Some(args.tools.work(&store, reading, writer.clone()).await?),
+            None => None,
+        };
+        let inference = match reader.filter(|_| needs(Role::Inference)) {
+            Some(reader) => Some(args.tools.inference(reader, writer.clone())?),
+            None => None,
+        };
         let listener = listen(args.listen).await?;
         let settings = Settings { web: web(args.web.clone())?, behind_proxy: args.behind_proxy };
         let state = State { inference, reading, ..State::new(store, settings, measures::install()?) };
         stop_on_signal(state.stopping.clone())?;
+        stop_writing(writer, state.stopping.clone());
         let address = listener.local_addr().unwrap_or(args.listen);
         tracing::info!(%address, roles = ?args.roles, "serving");
         roles::run(&args.roles, listener, state, work).await.map_err(Failure::Stopped)
@@ -87,6 +96,16 @@ pub(super) fn stop_on_signal(stopping: CancellationToken) -> Result<(), Failure>
         stopping.cancel();
     });
     Ok(())
+}
+
+/// Has the writer break off when `stopping` is cancelled: nobody should wait for its text then.
+pub(super) fn stop_writing(writer: Option<Writer>, stopping: CancellationToken) {
+    if let Some(writer) = writer {
+        tokio::spawn(async move {
+            stopping.cancelled().await;
+            writer.stop();
+        });
+    }
 }
 
 /// The folder that was named, which must hold a page, or the first usual one that does.

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 use models::reading::ReadingModel;
+use models::summary::Writer;
 
 use super::batch::Batch;
 use super::reading::Reading;
@@ -20,6 +21,7 @@ pub(super) struct Summarise {
 
 pub(super) fn run(args: &Summarise) -> Result<(), Failure> {
     let reader = ReadingModel::from(args.reading.load()?);
+    let writer = args.reading.writer(&reader)?;
     let (mut lines, mut tally) = args.batch.lines_up_to(LONGEST)?;
     let mut out = args.batch.writer()?;
     let runtime = surroundings::runtime()?;
@@ -29,15 +31,20 @@ pub(super) fn run(args: &Summarise) -> Result<(), Failure> {
             .map_err(str::to_owned)
             .and_then(|text| Talk::read(text.as_bytes()).map_err(|why| why.to_string()));
         match talk {
-            Ok(talk) => runtime.block_on(write(&reader, &talk, &mut out))?,
+            Ok(talk) => runtime.block_on(write(&reader, writer.as_ref(), &talk, &mut out))?,
             Err(why) => tally.bad(line.number, why),
         }
     }
     tally.end()
 }
 
-async fn write(reader: &ReadingModel, talk: &Talk, out: &mut impl Write) -> Result<(), Failure> {
-    let summarised = talk.summarised(reader).await.map_err(Failure::Unread)?;
+async fn write(
+    reader: &ReadingModel,
+    writer: Option<&Writer>,
+    talk: &Talk,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let summarised = talk.summarised(reader, writer).await.map_err(Failure::Unread)?;
     let line = serde_json::to_string(&summarised).map_err(|cause| Failure::Broken(cause.to_string()))?;
     writeln!(out, "{line}").and_then(|()| out.flush()).map_err(Failure::Output)
 }

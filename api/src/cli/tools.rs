@@ -5,6 +5,7 @@ use models::entities::MenuWords;
 use models::reading::{Precision, Reader, ReadingModel};
 use models::remote::Remote;
 use models::sentences::{SentenceModel, Sentences};
+use models::summary::Writer;
 use models::taxonomy::EntityType;
 use pipelines::orders;
 use pipelines::platform::broker::{Broker, Embedded, Rabbit};
@@ -13,7 +14,7 @@ use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Failure;
-use super::reading::{Models, READING, SENTENCES};
+use super::reading::{Models, READING, SENTENCES, WRITER};
 use crate::channels::telegram::bot;
 use crate::inference::Inference;
 use crate::server::work::Work;
@@ -67,7 +68,12 @@ impl Tools {
     }
 
     /// What a worker works with.
-    pub(super) async fn work(&self, store: &Store, reader: ReadingModel) -> Result<Work, Failure> {
+    pub(super) async fn work(
+        &self,
+        store: &Store,
+        reader: ReadingModel,
+        writer: Option<Writer>,
+    ) -> Result<Work, Failure> {
         let broker = match &self.amqp_url {
             Some(url) => Broker::Rabbit(Rabbit::connect(url, store.clock().clone()).await?),
             None => Broker::Embedded(Embedded::new(store.clone())),
@@ -79,7 +85,15 @@ impl Tools {
             ReadingModel::Here(_) => SentenceModel::Here(self.sentences()?),
             ReadingModel::Elsewhere(remote) => SentenceModel::Elsewhere(remote.clone()),
         };
-        Ok(Work { broker, reader, http, sentences, webhook })
+        Ok(Work { broker, reader, writer, http, sentences, webhook })
+    }
+
+    /// The generator of summaries' texts, where its folder is there. It gives way to the reading model.
+    pub(super) fn writer(&self, reader: &ReadingModel) -> Result<Option<Writer>, Failure> {
+        match self.models.folder() {
+            Ok(folder) => Ok(Writer::load(&folder.join(WRITER), reader)?),
+            Err(_) => Ok(None),
+        }
     }
 
     /// The model of sentence vectors; 26 MiB, so each part that needs it has its own.
@@ -88,8 +102,8 @@ impl Tools {
     }
 
     /// What a process with role `inference` works with.
-    pub(super) fn inference(&self, reader: Reader) -> Result<Inference, Failure> {
+    pub(super) fn inference(&self, reader: Reader, writer: Option<Writer>) -> Result<Inference, Failure> {
         let sentences = self.sentences()?;
-        Ok(Inference { reader, sentences, token: self.inference_token.clone() })
+        Ok(Inference { reader, sentences, writer, token: self.inference_token.clone() })
     }
 }

@@ -23,6 +23,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use models::reading::{ReadError, Reader};
 use models::sentences::Sentences;
+use models::summary::Writer;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use subtle::ConstantTimeEq;
@@ -39,6 +40,8 @@ const TEXTS: usize = 1_024;
 pub struct Inference {
     pub reader: Reader,
     pub sentences: Sentences,
+    /// None: summaries have the frame's text.
+    pub writer: Option<Writer>,
     /// What callers have to show; without it only this machine's own processes are answered.
     pub token: Option<SecretString>,
 }

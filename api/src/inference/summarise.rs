@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use models::reading::{ReadError, ReadingModel};
-use models::summary::{self, Account};
+use models::summary::{self, Account, Writer};
 use models::taxonomy::Speaker;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -68,28 +68,32 @@ impl Talk {
         if self.turns.len() > TURNS { Err(NoTalk::TooLong) } else { Ok(self) }
     }
 
-    pub(crate) async fn summarised(&self, reader: &ReadingModel) -> Result<SummarisedLine<'_>, ReadError> {
-        Ok(SummarisedLine { id: &self.id, account: summary::summarise(reader, &self.turns).await? })
+    pub(crate) async fn summarised(
+        &self,
+        reader: &ReadingModel,
+        writer: Option<&Writer>,
+    ) -> Result<SummarisedLine<'_>, ReadError> {
+        Ok(SummarisedLine { id: &self.id, account: summary::summarise(reader, writer, &self.turns).await? })
     }
 }
 
 /// `POST /v1/summarise`: one contact, an array of contacts, or any number of them, one a line (`application/x-ndjson`);
 /// answered likewise, in the order asked. Live readings go first.
 pub(super) async fn summarise(Asked(asked): Asked, headers: HeaderMap, body: Body) -> Result<Response, ApiError> {
-    let reader = ReadingModel::Here(asked.reader.for_bulk());
+    let (reader, writer) = (ReadingModel::Here(asked.reader.for_bulk()), asked.writer);
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if kind.starts_with(LINES) {
-        return Ok(stream::answered(body, LONGEST, 1, move |lines| answer(reader.clone(), lines)));
+        return Ok(stream::answered(body, LONGEST, 1, move |lines| answer(reader.clone(), writer.clone(), lines)));
     }
     let body = axum::body::to_bytes(body, LONGEST).await.map_err(|_| ApiError::too_large())?;
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'[') {
         let talk = Talk::read(&body).map_err(|error| ApiError::bad_request(error.to_string()))?;
-        return Ok(Json(talk.summarised(&reader).await.map_err(refused)?).into_response());
+        return Ok(Json(talk.summarised(&reader, writer.as_ref()).await.map_err(refused)?).into_response());
     }
     let talks = talks(&body)?;
     let mut lines = Vec::with_capacity(talks.len());
     for talk in &talks {
-        lines.push(talk.summarised(&reader).await.map_err(refused)?);
+        lines.push(talk.summarised(&reader, writer.as_ref()).await.map_err(refused)?);
     }
     Ok(Json(lines).into_response())
 }
@@ -104,13 +108,13 @@ fn talks(body: &[u8]) -> Result<Vec<Talk>, ApiError> {
 }
 
 /// Answers lines; one that is no contact is answered with what is wrong with it.
-async fn answer(reader: ReadingModel, lines: Vec<Line>) -> Vec<u8> {
+async fn answer(reader: ReadingModel, writer: Option<Writer>, lines: Vec<Line>) -> Vec<u8> {
     let mut out = Vec::new();
     for (number, line) in lines {
         let talk = line.and_then(|line| Talk::read(&line).map_err(|error| ApiError::bad_request(error.to_string())));
         match talk {
             Ok(talk) => {
-                let ask = || async { talk.summarised(&reader).await.map_err(refused) };
+                let ask = || async { talk.summarised(&reader, writer.as_ref()).await.map_err(refused) };
                 stream::write(&mut out, number, stream::patiently(ask).await);
             }
             Err(error) => stream::write(&mut out, number, Err::<(), _>(error)),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use models::reading::ReadingModel;
 use models::sentences::SentenceModel;
+use models::summary::Writer;
 use pipelines::conversations::delivery;
 use pipelines::insights::Classify;
 use pipelines::platform::broker::Broker;
@@ -41,6 +42,8 @@ const LOOK_FOR_OFFERS_EVERY: Duration = Duration::from_secs(5);
 pub struct Work {
     pub broker: Broker,
     pub reader: ReadingModel,
+    /// None: summaries have the frame's text.
+    pub writer: Option<Writer>,
     /// For the services that channels live at.
     pub http: reqwest::Client,
     /// By its vectors themes are found.
@@ -56,7 +59,7 @@ pub fn routes() -> Routes {
 
 /// Works until [`State::stopping`] is cancelled, then finishes what is in flight.
 pub(super) async fn run(state: State, work: Option<Work>) {
-    let Some(Work { broker, reader, http, sentences, webhook }) = work else { return };
+    let Some(Work { broker, reader, writer, http, sentences, webhook }) = work else { return };
     let (store, stop) = (state.store.clone(), state.stopping.clone());
     let mut tasks = JoinSet::new();
     tasks.spawn(Relay::new(store.clone(), broker.clone(), routes()).run(stop.clone()));
@@ -71,7 +74,7 @@ pub(super) async fn run(state: State, work: Option<Work>) {
     tasks.spawn(look_for_left(state.clone(), deliver.clone()));
     tasks.spawn(look_for_lapsed(state.clone()));
     start(&mut tasks, &state, &broker, Classify::new(store.clone(), reader.clone()), READ_AT_ONCE);
-    start(&mut tasks, &state, &broker, Summarise::new(store.clone(), reader), SUMMARISE_AT_ONCE);
+    start(&mut tasks, &state, &broker, Summarise::new(store.clone(), reader, writer), SUMMARISE_AT_ONCE);
     start(&mut tasks, &state, &broker, Count::new(store.clone()), COUNT_AT_ONCE);
     start(&mut tasks, &state, &broker, deliver, SEND_AT_ONCE);
     start(&mut tasks, &state, &broker, Fetch::new(store, http), FETCH_AT_ONCE);

@@ -259,7 +259,7 @@ async fn keeps_the_contract(model: &ReadingModel, server: &Server) {
         [(Speaker::Customer, "привезли не тот ролл".to_owned()), (Speaker::Operator, "вернём деньги".to_owned())];
     assert_eq!(model.read_talk(&talk).await, here.read_talk(&talk).await);
     assert_eq!(model.for_bulk().read_talk(&talk).await, here.read_talk(&talk).await);
-    assert_eq!(summarise(model, &talk).await, summarise(&ReadingModel::Here(here.clone()), &talk).await);
+    assert_eq!(summarise(model, None, &talk).await, summarise(&ReadingModel::Here(here.clone()), None, &talk).await);
     assert_eq!(model.read_talk(&[]).await, Ok(None));
     let said = Said::from(&expected[0]);
     assert_eq!(model.explain(&texts[0], said).await, here.explain(&texts[0], said).await);

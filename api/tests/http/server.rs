@@ -39,7 +39,7 @@ impl Server {
         let reader = Reader::load(&weights.join("reading-2"), MenuWords::default(), 1, Precision::Auto)
             .expect("the model is there");
         let sentences = Sentences::load(&weights.join("sentence-1"), 1, Precision::Auto).expect("the model is there");
-        let inference = Inference { reader, sentences, token: token.map(SecretString::from) };
+        let inference = Inference { reader, sentences, writer: None, token: token.map(SecretString::from) };
         Self::start_as(Settings::default(), Some(inference)).await
     }
 

@@ -51,7 +51,7 @@ impl Desk {
         let seen = seen.expect("the database answers").expect("the contact is there");
         let events = history::events_since(store, seen.customer_id, seen.id, seen.opened_at, 0).await;
         let events = events.expect("the log is read");
-        let stage = Summarise::new(store.clone(), self.server.state.reading.clone().expect("it has the models"));
+        let stage = Summarise::new(store.clone(), self.server.state.reading.clone().expect("it has the models"), None);
         for event in events.iter().filter(|event| Summarise::wants(&event.body)) {
             stage.run(event).await.expect("the stage ends well");
         }

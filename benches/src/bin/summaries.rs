@@ -12,6 +12,9 @@ use benches::trouble::Trouble;
 use benches::{machine, report};
 use clap::Parser;
 
+/// How long the summaries of a turn may take.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 #[derive(Debug, Parser)]
 #[command(name = "summaries")]
 struct Summaries {
@@ -51,6 +54,7 @@ async fn measure(run: Summaries) -> Result<(), Trouble> {
     let mut rows = Vec::new();
     let mut medians = [Vec::new(), Vec::new()];
     let mut first = run.contacts;
+    let mut asked_for = 0;
     let turn = Duration::from_secs(run.seconds);
     for pair in 1..=run.pairs {
         // Which of the two comes first changes from pair to pair, so that neither gets the warmer machine.
@@ -60,6 +64,11 @@ async fn measure(run: Summaries) -> Result<(), Trouble> {
             let (_, asked) = tokio::join!(shift.senders.run_from(&shift.ledger, first, turn), asked);
             asked?;
             shift.settle(Duration::from_secs(60)).await;
+            // The writer may take longer than the turn; the next one begins when it is done.
+            if with {
+                asked_for += run.contacts;
+                server.measured("okno_summaries_total{reason=\"asked\"}", asked_for as f64, PATIENCE).await;
+            }
             first += (run.rate * run.seconds as f64) as u64;
             let times = shift.ledger.sums().until_read;
             let name = format!("{pair}, {}", if with { "with" } else { "without" });
@@ -68,11 +77,13 @@ async fn measure(run: Summaries) -> Result<(), Trouble> {
         }
     }
     let [without, with] = medians.map(|p99s| percentile(&p99s, 50.0).unwrap_or_default());
+    let written = server.measure("okno_writer_seconds_count").await;
+    let summaries = server.measure("okno_summaries_total{reason=\"asked\"}").await;
     let text = format!(
         "# Summaries beside live readings\n\n{} talks, {} messages/s, turns of {} s; in a turn with summaries all {} talks \
          are summarised meanwhile. {} broker, one process with both roles.\n\nMeasured on {}, commit {}, by \
          `summaries --contacts {} --rate {} --pairs {} --seconds {}`.\n\nFrom sending a message to its reading on the \
-         operator's page:\n\n{}\nMedian of the p99: {without:.1} ms without, {with:.1} ms with summaries, ratio {:.2} \
+         operator's page:\n\n{}\n{summaries} summaries were made, the writer wrote {written} texts (0: none is installed).\n\nMedian of the p99: {without:.1} ms without, {with:.1} ms with summaries, ratio {:.2} \
          (goal: at most 1.25).\n",
         run.contacts,
         run.rate,

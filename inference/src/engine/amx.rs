@@ -76,7 +76,7 @@ static SHAPE: Shape = {
 
 /// The tile registers of this thread, given back when it is dropped: then a change of threads need not save them. To take
 /// and to give back costs as much as some twenty products.
-pub(super) struct Tiles(PhantomData<*mut ()>);
+pub(crate) struct Tiles(PhantomData<*mut ()>);
 
 impl Tiles {
     /// # Safety

@@ -32,7 +32,7 @@ enum Packed {
 }
 
 /// Room for the rows of a block in the form that a product takes.
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     halves: Aligned<u16>,
     bytes: Aligned<u8>,
     rows: Vec<Row>,
@@ -40,7 +40,7 @@ pub(super) struct Prepared {
 
 impl Prepared {
     /// For at most `rows` rows of at most `widest` values.
-    pub(super) fn new(rows: usize, widest: usize) -> Prepared {
+    pub(crate) fn new(rows: usize, widest: usize) -> Prepared {
         let room = tiles::read(rows) * widest;
         Prepared { halves: Aligned::zeros(room), bytes: Aligned::zeros(room), rows: vec![Row::default(); rows] }
     }

@@ -9,6 +9,7 @@ pub(crate) mod amx;
 mod attention;
 mod byte;
 mod crew;
+mod decode;
 mod float;
 mod half;
 mod kernels;
@@ -28,10 +29,13 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Shape};
 use crate::choice::Choice;
 use crate::weights::Weights;
 use crate::{EncoderConfig, InferenceError};
+pub(crate) use amx::Tiles;
 use attention::Heads;
 use crew::{Crew, Meeting};
+pub(crate) use decode::{Arithmetic, Map, Rows as DecodeRows};
 use kernels::Kernels;
 use layer::{Embedding, Layer, Scratch};
+pub(crate) use linear::Prepared;
 use rows::{Memory, Shared};
 
 /// Tokens that one thread computes together when there are many.

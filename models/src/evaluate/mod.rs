@@ -23,7 +23,7 @@ pub use labelled::{
 };
 pub use messages::{EntityFigures, MessageFigures};
 pub use references::{Reference, ReferenceError, ReferenceFigures};
-pub use summaries::{SummaryFigures, SummaryOutput, SummaryReport, TextFigures, evaluate_summaries};
+pub use summaries::{SummaryFigures, SummaryOutput, SummaryReport, TextFigures, WriterFigures, evaluate_summaries};
 
 /// Figures of a model on labelled text.
 #[derive(Debug, Clone, PartialEq, Serialize)]

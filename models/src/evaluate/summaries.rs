@@ -10,14 +10,16 @@ use crate::evaluate::chrf::Shared;
 use crate::evaluate::labelled::{LabelledFacts, LabelledSummary};
 use crate::evaluate::score::{Counts, multiset};
 use crate::evaluate::{LabelledContact, by_part, share};
-use crate::reading::{Act, Evidence, ModelId, ReadError, Reader, Scored, TalkReading};
-use crate::summary::{self, Account, Fact};
+use crate::reading::{Act, Evidence, ModelId, ReadError, Reader, ReadingModel, Scored, TalkReading};
+use crate::summary::{self, Account, Fact, Fault, TextAuthor, Writer};
 use crate::taxonomy::{FactKind, FactType, Speaker, Topic};
 
 /// Figures on labelled contacts that have a summary.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SummaryReport {
     pub model: ModelId,
+    /// What became of the writer's texts; none without a writer.
+    pub writer: Option<WriterFigures>,
     /// By part: `all`, a language.
     pub summaries: BTreeMap<String, SummaryFigures>,
     /// What simpler ways make of the same contacts.
@@ -57,11 +59,22 @@ pub struct TextFigures {
     pub length: Option<f64>,
 }
 
+/// How often the writer's text was taken, and why not.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WriterFigures {
+    pub model: ModelId,
+    /// Contacts whose text is the writer's, in [0, 1].
+    pub taken: Option<f64>,
+    /// By fault of the writer's text, or by why none was written: the share of all contacts.
+    pub faults: BTreeMap<String, f64>,
+}
+
 /// What was made of a contact.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SummaryOutput {
     pub id: String,
     pub chrf: f64,
+    pub author: TextAuthor,
     pub text: String,
     pub reference: String,
 }
@@ -71,6 +84,8 @@ struct Made<'a> {
     reference: &'a LabelledSummary,
     facts: Option<&'a LabelledFacts>,
     account: Account,
+    /// Of the writer's text.
+    fault: Option<Fault>,
 }
 
 /// A text beside its reference.
@@ -85,6 +100,7 @@ struct Text {
 /// Summarises all contacts that have a summary and counts. `facts` are matched by id; `done` is told of each contact.
 pub async fn evaluate_summaries(
     reader: &Reader,
+    writer: Option<&Writer>,
     contacts: &[LabelledContact],
     facts: &[LabelledFacts],
     mut done: impl FnMut(),
@@ -97,8 +113,14 @@ pub async fn evaluate_summaries(
         done();
         let Some(reference) = &wanted.summary else { continue };
         let turns: Vec<_> = wanted.turns.iter().map(|turn| (turn.speaker, turn.text.clone())).collect();
-        let parts = summary::read(&reader.clone().into(), &turns).await?;
-        let account = Account::of(turns.len(), &parts.0, parts.1.as_ref());
+        let reading = ReadingModel::Here(reader.clone());
+        let parts = summary::read(&reading, &turns).await?;
+        let mut account = Account::of(turns.len(), &parts.0, parts.1.as_ref());
+        let frame = account.summary.text.clone();
+        let fault = match writer {
+            Some(writer) => writer.tell(&reading, &parts.0, &mut account).await?.err(),
+            None => None,
+        };
         let facts = by_id.get(wanted.id.as_str()).copied();
         let annotated = facts.map(|facts| (facts, Account::of(turns.len(), &parts.0, Some(&as_read(wanted, facts)))));
         if let Some((facts, account)) = &annotated {
@@ -110,15 +132,19 @@ pub async fn evaluate_summaries(
         if !reference.text.is_empty() {
             let annotated = annotated.map(|(_, account)| account.summary.text);
             let simple = [("leading customer turns", Some(leading(wanted))), ("evidence pasted", Some(pasted(wanted)))];
-            for (name, text) in simple.into_iter().chain([("text of the annotated frame", annotated)]) {
+            let frame = writer.is_some().then_some(frame);
+            for (name, text) in
+                simple.into_iter().chain([("text of the annotated frame", annotated), ("text of the frame", frame)])
+            {
                 references.entry(name).or_default().extend(text.map(|text| compare(&text, &reference.text, wanted)));
             }
         }
-        all.push(Made { wanted, reference, facts, account });
+        all.push(Made { wanted, reference, facts, account, fault });
     }
     let parts = |made: &Made<'_>| vec!["all".to_owned(), made.wanted.language.to_string()];
     Ok(SummaryReport {
         model: reader.model().clone(),
+        writer: writer.map(|writer| writer_figures(writer, &all)),
         summaries: by_part(&all, parts, figures),
         references: references
             .into_iter()
@@ -127,6 +153,15 @@ pub async fn evaluate_summaries(
         annotated_facts_f1: with_sums.f1(),
         outputs: outputs(&all),
     })
+}
+
+fn writer_figures(writer: &Writer, all: &[Made<'_>]) -> WriterFigures {
+    let mut faults = BTreeMap::new();
+    for fault in all.iter().filter_map(|made| made.fault) {
+        *faults.entry(fault.as_str().to_owned()).or_insert(0.0) += 1.0 / all.len() as f64;
+    }
+    let all: Vec<&Made<'_>> = all.iter().collect();
+    WriterFigures { model: writer.model().clone(), taken: share(&all, |made| made.fault.is_none()), faults }
 }
 
 fn figures(rows: &[&Made<'_>]) -> SummaryFigures {
@@ -209,7 +244,8 @@ fn outputs(all: &[Made<'_>]) -> Vec<SummaryOutput> {
         .iter()
         .map(|made| {
             let (text, reference) = (made.account.summary.text.clone(), made.reference.text.clone());
-            SummaryOutput { id: made.wanted.id.clone(), chrf: Shared::of(&text, &reference).score(), text, reference }
+            let (id, author) = (made.wanted.id.clone(), made.account.author);
+            SummaryOutput { id, chrf: Shared::of(&text, &reference).score(), author, text, reference }
         })
         .collect();
     outputs.sort_by(|a, b| a.chrf.total_cmp(&b.chrf));

@@ -34,6 +34,14 @@ impl ReadingModel {
         }
     }
 
+    /// Whether it computes or is to compute in this process what a person waits for.
+    pub(crate) fn serves_live(&self) -> bool {
+        match self {
+            Self::Here(reader) => reader.serves_live(),
+            Self::Elsewhere(_) => false,
+        }
+    }
+
     /// Reads texts, answers in their order; see [`Reader::read`].
     pub async fn read(&self, texts: Vec<String>) -> Result<Vec<Reading>, ReadError> {
         match self {

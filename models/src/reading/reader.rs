@@ -93,6 +93,10 @@ impl Reader {
         Reader { loaded: self.loaded.clone(), rank: Rank::Bulk }
     }
 
+    pub(crate) fn serves_live(&self) -> bool {
+        self.loaded.batcher.serves_live()
+    }
+
     /// Which model this is: to be stored with whatever it says.
     pub fn model(&self) -> &ModelId {
         &self.loaded.model

@@ -8,14 +8,18 @@ mod slots;
 #[cfg(test)]
 mod tests;
 mod text;
+mod writer;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use crate::reading::Evidence;
-use crate::reading::{ReadError, Reading, ReadingModel, TalkReading};
+use crate::reading::{ModelId, ReadError, Reading, ReadingModel, TalkReading};
+pub use crate::summary::check::Fault;
 use crate::summary::frame::Frame;
 pub(crate) use crate::summary::frame::Part;
+pub(crate) use crate::summary::writer::FILES as FILES_OF_A_WRITER;
+pub use crate::summary::writer::Writer;
 use crate::taxonomy::{FactKind, FactType, Language, Outcome, Sentiment, Speaker, Topic, TurnRole, Urgency};
 
 /// What a contact comes to; the shapes of `annotation.md`.
@@ -37,6 +41,23 @@ pub struct Account {
     pub sentences: Vec<Sentence>,
     /// How sure the models are of what the summary states, in [0, 1]: the mean over its parts.
     pub support: f32,
+    /// Who wrote `summary.text`.
+    #[serde(default)]
+    pub author: TextAuthor,
+    /// The generator that did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writer: Option<ModelId>,
+}
+
+/// Who wrote the text of a summary. All else in it is the frame's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TextAuthor {
+    /// The frame, put into words by patterns.
+    #[default]
+    Frame,
+    /// The generator; all that it says was found in the turns.
+    Generator,
 }
 
 /// The parts in words, in the language of the contact.
@@ -97,10 +118,21 @@ const PART: usize = 1_500;
 
 /// Summarises a contact from its turns in order. Any turns have an answer: without a matter the outcome is `none`.
 ///
-/// Asked at the rank of `reader`: see [`ReadingModel::for_bulk`].
-pub async fn summarise(reader: &ReadingModel, turns: &[(Speaker, String)]) -> Result<Account, ReadError> {
+/// Asked at the rank of `reader`: see [`ReadingModel::for_bulk`]. The text is the writer's where there is one and its text
+/// passes the check, else the frame's.
+pub async fn summarise(
+    reader: &ReadingModel,
+    writer: Option<&Writer>,
+    turns: &[(Speaker, String)],
+) -> Result<Account, ReadError> {
     let (parts, talk) = read(reader, turns).await?;
-    Ok(Account::of(turns.len(), &parts, talk.as_ref()))
+    let mut account = Account::of(turns.len(), &parts, talk.as_ref());
+    if let Some(writer) = writer
+        && let Err(fault) = writer.tell(reader, &parts, &mut account).await?
+    {
+        metrics::counter!("okno_writer_refused_total", "fault" => fault.as_str()).increment(1);
+    }
+    Ok(account)
 }
 
 /// What the models read in each part of the turns, and in all of them together.
@@ -144,6 +176,8 @@ impl Account {
             facts: frame.facts,
             sentences,
             support: frame.support,
+            author: TextAuthor::Frame,
+            writer: None,
         }
     }
 }

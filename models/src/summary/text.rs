@@ -290,7 +290,7 @@ enum Section {
     Owed,
 }
 
-fn is_cyrillic(parts: &[Part]) -> bool {
+pub(super) fn is_cyrillic(parts: &[Part]) -> bool {
     let letters = |is: fn(&char) -> bool| parts.iter().flat_map(|part| part.text.chars()).filter(is).count();
     letters(|c| matches!(c, '\u{400}'..='\u{52f}')) > letters(char::is_ascii_alphabetic)
 }

@@ -8,6 +8,10 @@ export type ClientOptions = {
  * What a contact comes to; the shapes of `annotation.md`.
  */
 export type Account = {
+    /**
+     * Who wrote `summary.text`.
+     */
+    author?: TextAuthor;
     evidence: SummaryEvidence;
     facts: Array<Fact>;
     /**
@@ -34,6 +38,10 @@ export type Account = {
      */
     topics: Array<Topic>;
     urgency: Urgency;
+    /**
+     * The generator that did.
+     */
+    writer?: ModelId | null;
 };
 
 /**
@@ -241,6 +249,10 @@ export type CardPhone = {
  */
 export type CardSummary = {
     at: string;
+    /**
+     * Who wrote the text before anybody edited it.
+     */
+    author: TextAuthor;
     contact_id: ContactId;
     outcome: Outcome;
     text: string;
@@ -2098,6 +2110,11 @@ export type TemplateInput = {
     title: string;
     topics?: Array<Topic>;
 };
+
+/**
+ * Who wrote the text of a summary. All else in it is the frame's.
+ */
+export type TextAuthor = 'frame' | 'generator';
 
 /**
  * 100 to 200.

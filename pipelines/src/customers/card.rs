@@ -1,6 +1,7 @@
 //! The customer on one screen: what an operator wants to know before the first word.
 
 use jiff::{SignedDuration, Timestamp};
+use models::summary::TextAuthor;
 use models::taxonomy::{Language, Outcome, Topic};
 use serde::{Deserialize, Serialize};
 
@@ -72,6 +73,8 @@ pub struct CardSummary {
     pub topic: Option<Topic>,
     pub outcome: Outcome,
     pub text: String,
+    /// Who wrote the text before anybody edited it.
+    pub author: TextAuthor,
 }
 
 const ORDERS: i64 = 10;

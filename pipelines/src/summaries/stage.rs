@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use models::reading::ReadingModel;
-use models::summary::summarise;
+use models::summary::{Writer, summarise};
 
 use super::SummaryReason;
 use super::store::{self, Current, Made, talk};
@@ -17,6 +17,7 @@ use crate::platform::store::Store;
 pub struct Summarise {
     store: Store,
     reader: ReadingModel,
+    writer: Option<Writer>,
 }
 
 /// Turns between two summaries of a talk that goes on.
@@ -25,8 +26,9 @@ const ROLLING: i64 = 15;
 const MOST_TURNS: usize = 10_000;
 
 impl Summarise {
-    pub fn new(store: Store, reader: ReadingModel) -> Self {
-        Self { store, reader: reader.for_bulk() }
+    /// `writer`: puts summaries of whole talks into words; without it the frame does.
+    pub fn new(store: Store, reader: ReadingModel, writer: Option<Writer>) -> Self {
+        Self { store, reader: reader.for_bulk(), writer }
     }
 
     async fn write(&self, customer: CustomerId, contact: ContactId, reason: SummaryReason) -> Result<(), StageError> {
@@ -39,7 +41,8 @@ impl Summarise {
             return Ok(());
         }
         let began = Instant::now();
-        let account = summarise(&self.reader, &talk.turns).await.map_err(StageError::retry)?;
+        let writer = self.writer.as_ref().filter(|_| is_written(reason));
+        let account = summarise(&self.reader, writer, &talk.turns).await.map_err(StageError::retry)?;
         let latency_us = i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX);
         let made = Made {
             as_of_seq: talk.as_of_seq,
@@ -117,6 +120,11 @@ fn reason(body: &EventBody) -> Option<SummaryReason> {
         }
         _ => None,
     }
+}
+
+/// Whether the generator may tell it: somebody reads it now or later, and nobody waits with a customer on the line.
+fn is_written(reason: SummaryReason) -> bool {
+    matches!(reason, SummaryReason::Closed | SummaryReason::Asked)
 }
 
 /// Whether a model's version of the talk up to `as_of_seq` comes after the current one. Of the same talk a weightier

@@ -43,7 +43,7 @@ impl Desk {
         let account = world.account(Channel::Site).await;
         let operator = world.operator("op", 10).await;
         let quality = world.person("quality", 0, &[Role::Quality]).await;
-        let stage = Summarise::new(world.store().clone(), reader());
+        let stage = Summarise::new(world.store().clone(), reader(), None);
         Self { world, account, operator, quality, stage }
     }
 

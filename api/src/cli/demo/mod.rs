@@ -85,9 +85,11 @@ async fn show(
     }
     stand_in(&store, stopping.clone()).await?;
     let reader = args.tools.reader(&store).await?;
-    let inference = Some(args.tools.inference(reader.clone())?);
-    let reading = ReadingModel::Here(reader);
-    let work = args.tools.work(&store, reading.clone()).await?;
+    let reading = ReadingModel::Here(reader.clone());
+    let writer = args.tools.writer(&reading)?;
+    let inference = Some(args.tools.inference(reader, writer.clone())?);
+    let work = args.tools.work(&store, reading.clone(), writer.clone()).await?;
+    serve::stop_writing(writer, stopping.clone());
     let settings = Settings { web, behind_proxy: false };
     let clock = store.clock().clone();
     let state = State {

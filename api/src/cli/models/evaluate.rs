@@ -59,7 +59,9 @@ pub(super) fn run(args: &Evaluate) -> Result<(), Failure> {
         }
         Task::Summaries => {
             let (contacts, facts) = of_summaries(rows);
-            let report = runtime.block_on(evaluate_summaries(&reader, &contacts, &facts, || bar.inc(1)));
+            let writer = args.reading.writer(&reader.clone().into())?;
+            let done = || bar.inc(1);
+            let report = runtime.block_on(evaluate_summaries(&reader, writer.as_ref(), &contacts, &facts, done));
             shown(&report.map_err(Failure::Unread)?, args.json, summaries)?
         }
     };

@@ -109,6 +109,12 @@ pub(super) fn summaries(report: &SummaryReport) -> String {
         &["chrF++", "numbers found", "unsupported", "length"],
         report.references.iter().map(|(name, of)| (name.clone(), texts(of))),
     );
+    if let Some(writer) = &report.writer {
+        let shares = [("taken", writer.taken)].into_iter();
+        let faults = writer.faults.iter().map(|(fault, share)| (fault.as_str(), Some(*share)));
+        let title = format!("{} {}", writer.model.id, writer.model.version);
+        text += &rows(&title, &["texts"], shares.chain(faults).map(|(name, of)| (name.to_owned(), vec![percent(of)])));
+    }
     for output in report.outputs.iter().take(10) {
         text += &format!("\n{} {:.1}\n  {}\n  {}\n", output.id, output.chrf * 100.0, output.text, output.reference);
     }

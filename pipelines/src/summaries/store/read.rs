@@ -1,6 +1,7 @@
 //! Summaries as they are shown.
 
 use models::reading::ModelId;
+use models::summary::TextAuthor;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -92,7 +93,8 @@ pub(crate) async fn versions(
 pub(crate) async fn of_person(pool: &PgPool, person: &[CustomerId], rows: i64) -> Result<Vec<CardSummary>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT s.contact_id AS "contact_id!: ContactId", s.changed_at AS "at!: jiff_sqlx::Timestamp", s.topic,
-                  s.outcome AS "outcome!", v.account#>>'{summary,text}' AS "text!"
+                  s.outcome AS "outcome!", v.account#>>'{summary,text}' AS "text!",
+                  v.account->'author' AS author
            FROM unnest($1::uuid[]) AS whose (id)
            CROSS JOIN LATERAL (
              SELECT s.* FROM summary s WHERE s.customer_id = whose.id
@@ -113,6 +115,11 @@ pub(crate) async fn of_person(pool: &PgPool, person: &[CustomerId], rows: i64) -
                 topic: parsed_some(row.topic.as_deref())?,
                 outcome: parsed(&row.outcome)?,
                 text: row.text,
+                // Versions from before there was a writer do not say.
+                author: row
+                    .author
+                    .map_or(Ok(TextAuthor::default()), serde_json::from_value)
+                    .map_err(StoreError::Decode)?,
             })
         })
         .collect()

@@ -1,0 +1,131 @@
+//! A written text cut into sentences, and the turns that each of them rests on.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use crate::entities::quantities;
+use crate::summary::frame::Part;
+
+/// Turns that a sentence may rest on.
+const TURNS: usize = 5;
+/// Letters by which words are the same; shorter ones say too little.
+const LETTERS: usize = 5;
+const SHORTEST: usize = 4;
+/// A number or a name that both have is worth so many words.
+const NUMBER: f32 = 3.0;
+const NAME: f32 = 2.0;
+/// A further turn must add so much.
+const MORE: f32 = 1.0;
+
+/// The bytes of each sentence: it ends at a sign that a gap and a capital letter, a digit or a quotation follow.
+pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (at, sign) in text.char_indices() {
+        let ends = matches!(sign, '.' | '!' | '?' | '…');
+        let behind = at + sign.len_utf8();
+        let next = text[behind..].trim_start();
+        let gap = next.len() < text.len() - behind;
+        let opens =
+            next.chars().next().is_none_or(|c| c.is_uppercase() || c.is_numeric() || matches!(c, '«' | '“' | '"'));
+        if ends && (gap || next.is_empty()) && opens {
+            found.push(start..behind);
+            start = text.len() - next.len();
+        }
+    }
+    if start < text.len() {
+        found.push(start..text.len());
+    }
+    found.retain(|range| text[range.clone()].contains(char::is_alphanumeric));
+    found
+}
+
+/// What the turns say, by turn.
+pub(super) struct Told {
+    turns: Vec<(u32, HashSet<String>)>,
+    /// In how many turns a word stands.
+    spread: HashMap<String, usize>,
+}
+
+impl Told {
+    pub(super) fn by(parts: &[Part]) -> Told {
+        let mut turns: Vec<(u32, HashSet<String>)> = Vec::new();
+        for part in parts {
+            if turns.last().is_none_or(|(turn, _)| *turn != part.turn) {
+                turns.push((part.turn, HashSet::new()));
+            }
+            if let Some((_, said)) = turns.last_mut() {
+                said.extend(items(&part.text).into_iter().map(|(item, _)| item));
+            }
+        }
+        let mut spread = HashMap::new();
+        for item in turns.iter().flat_map(|(_, said)| said) {
+            *spread.entry(item.clone()).or_insert(0) += 1;
+        }
+        Told { turns, spread }
+    }
+
+    /// The turns that support a sentence, in order: by what they have in common with it, each for something that those
+    /// before it have not. None where no turn says any of it.
+    pub(super) fn support(&self, sentence: &str) -> Vec<u32> {
+        let mut open: HashMap<String, f32> = HashMap::new();
+        for (item, worth) in items(sentence) {
+            if let Some(turns) = self.spread.get(&item) {
+                // What stands in every turn tells them not apart.
+                open.insert(item, worth / (*turns as f32).sqrt());
+            }
+        }
+        let mut support = Vec::new();
+        while support.len() < TURNS {
+            let worth = |said: &HashSet<String>| -> f32 {
+                let mut shared: Vec<f32> = said.iter().filter_map(|item| open.get(item)).copied().collect();
+                // In one order, so that the sum is the same each time.
+                shared.sort_by(f32::total_cmp);
+                shared.iter().sum()
+            };
+            let best = self.turns.iter().map(|(turn, said)| (*turn, said, worth(said)));
+            let best = best.max_by(|a, b| a.2.total_cmp(&b.2).then(b.0.cmp(&a.0)));
+            let Some((turn, said, gain)) = best else { break };
+            if gain <= 0.0 || (!support.is_empty() && gain < MORE) {
+                break;
+            }
+            support.push(turn);
+            open.retain(|item, _| !said.contains(item));
+        }
+        support.sort_unstable();
+        support
+    }
+}
+
+/// Numbers by their value, names and words by their beginning, with what each is worth.
+fn items(text: &str) -> Vec<(String, f32)> {
+    let mut items: Vec<(String, f32)> =
+        quantities(text).into_iter().map(|number| (format!("#{}", number.value), NUMBER)).collect();
+    for word in text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '‘' | 'ʻ' | '’')) {
+        let letters: Vec<char> = word.chars().filter(|c| c.is_alphanumeric()).collect();
+        if letters.len() >= SHORTEST && letters.iter().any(|c| c.is_alphabetic()) {
+            let worth = if letters[0].is_uppercase() { NAME } else { 1.0 };
+            items.push((letters.iter().flat_map(|c| c.to_lowercase()).take(LETTERS).collect(), worth));
+        }
+    }
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str) -> Vec<&str> {
+        sentences(text).into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn a_text_is_cut_at_its_sentences() {
+        assert_eq!(
+            cut("Суп не привезли. Вернули 1.5 тыс. руб. до 14.30. «Спасибо»."),
+            ["Суп не привезли.", "Вернули 1.5 тыс. руб. до 14.30.", "«Спасибо»."]
+        );
+        assert_eq!(cut("Ждёт… ответа"), ["Ждёт… ответа"]);
+        assert_eq!(cut(" "), Vec::<&str>::new());
+    }
+}
