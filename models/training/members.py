@@ -42,9 +42,10 @@ def ship(folder: pathlib.Path, unseen: dict[str, tuple], seed: int, say) -> None
     read = {s: talk.seen_of(outputs[s], scales, those) for s, those in of_split.items()}
     known = zip(of_split["train"], read["train"])
     read["train"] = [readers.as_seen(t, unseen[t.id]) if t.id in unseen else seen for t, seen in known]
+    noise = talk.NOISE if unseen else talk.MORE_NOISE
     members = []
     for number in range(MEMBERS):
-        members.append(talk.fit_talks(reader, of_split["train"], read["train"], seed + number))
+        members.append(talk.fit_talks(reader, of_split["train"], read["train"], seed + number, noise))
         say(f"member {number + 1} of the model over turns has learned")
 
     stored = pack(members, scales)

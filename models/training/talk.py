@@ -23,7 +23,8 @@ from talks import ACTS, ANSWERED, ANSWERS, KINDS, OUTCOMES, PARTS, TYPES, Talk
 AROUND = 2  # turns before and after that a state looks at, each time it looks
 LOOKS = 2
 HIDDEN = 192
-NOISE = 0.2  # standard deviations of a vector's values; members learn from what readers say of talks they have not seen
+NOISE = 0.2  # standard deviations of a vector's values
+MORE_NOISE = 0.7  # on vectors of talks that the encoder learned on: it says clearer things of them than of new ones
 INPUT_DROPOUT = 0.3
 DROPOUT = 0.3
 CUT = 0.25  # so many talks are shown as they were while they went on
@@ -168,7 +169,7 @@ def loss(model: TalkModel, out: dict, talks: list[Talk], ended: list[bool]) -> t
     return total + 0.5 * choice("outcome", [t.outcome for t in talks])
 
 
-def fit_talks(reader: Reader, talks: list[Talk], read: list[Seen], seed: int) -> TalkModel:
+def fit_talks(reader: Reader, talks: list[Talk], read: list[Seen], seed: int, noise: float) -> TalkModel:
     """Learns on vectors that do not change."""
     torch.manual_seed(seed)
     model = TalkModel(reader)
@@ -184,7 +185,7 @@ def fit_talks(reader: Reader, talks: list[Talk], read: list[Seen], seed: int) ->
         ended = [ended for _, _, ended in part]
         shown = [cut(talks[i], end) for i, end, _ in part]
         known = [(read[i].vectors[0, :end], read[i].own_roles[0, :end]) for i, end, _ in part]
-        value = loss(model, model(seen(shown, *map(list, zip(*known)))), shown, ended)
+        value = loss(model, model(seen(shown, *map(list, zip(*known))), noise), shown, ended)
         optimiser.zero_grad()
         value.backward()
         optimiser.step()

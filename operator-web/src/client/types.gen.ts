@@ -38,9 +38,6 @@ export type Account = {
      */
     topics: Array<Topic>;
     urgency: Urgency;
-    /**
-     * The generator that did.
-     */
     writer?: ModelId | null;
 };
 
