@@ -132,6 +132,35 @@ pub(crate) struct Quantity<'a> {
     pub(crate) whole: &'a str,
 }
 
+/// Digits of the longest number that is said in parts.
+const LONGEST_JOINED: usize = 12;
+
+/// Numbers that a text says in parts, one behind the other, as order numbers are said ("seventy seven, one two nine"): each
+/// run of neighbours read as one, in digits.
+pub(crate) fn joined(source: &str) -> Vec<String> {
+    let parts = quantities(source);
+    let digits = |part: &Quantity<'_>| match part.text.bytes().all(|sign| sign.is_ascii_digit()) {
+        true => part.text.to_owned(),
+        false => part.value.to_string(),
+    };
+    let place = |part: &Quantity<'_>| part.text.as_ptr() as usize - source.as_ptr() as usize;
+    let mut found = Vec::new();
+    for (at, first) in parts.iter().enumerate() {
+        let (mut number, mut end) = (digits(first), place(first) + first.text.len());
+        for next in &parts[at + 1..] {
+            let between = source.get(end..place(next)).unwrap_or("x");
+            let apart = between.chars().any(|sign| !(sign.is_whitespace() || matches!(sign, ',' | '-' | '–' | '—')));
+            number.push_str(&digits(next));
+            if apart || number.len() > LONGEST_JOINED {
+                break;
+            }
+            end = place(next) + next.text.len();
+            found.push(number.clone());
+        }
+    }
+    found
+}
+
 /// All numbers of a text in order, in digits and in words.
 pub(crate) fn quantities(source: &str) -> Vec<Quantity<'_>> {
     let text = Text::new(source);

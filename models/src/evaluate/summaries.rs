@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
 
-use crate::entities::quantities;
+use crate::entities::{joined, quantities};
 use crate::evaluate::bootstrap::{Figure, figure};
 use crate::evaluate::chrf::Shared;
 use crate::evaluate::labelled::{LabelledFacts, LabelledSummary};
@@ -227,7 +227,9 @@ fn text_figures(texts: &[&Text]) -> TextFigures {
 fn compare(text: &str, reference: &str, contact: &LabelledContact) -> Text {
     let values = |text: &str| quantities(text).iter().map(|number| number.value).collect::<HashSet<u64>>();
     let (mine, wanted) = (values(text), values(reference));
-    let said: HashSet<u64> = contact.turns.iter().flat_map(|turn| values(&turn.text)).collect();
+    // An order number that is said in parts is said.
+    let in_parts = contact.turns.iter().flat_map(|turn| joined(&turn.text)).filter_map(|number| number.parse().ok());
+    let said: HashSet<u64> = contact.turns.iter().flat_map(|turn| values(&turn.text)).chain(in_parts).collect();
     let stands = |words: &str| contact.turns.iter().any(|turn| turn.text.contains(words));
     let unsupported = quantities(text).iter().filter(|n| !said.contains(&n.value) && !stands(n.text)).count();
     Text {

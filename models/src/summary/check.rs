@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::entities::quantities;
+use crate::entities::{joined, quantities};
 use crate::summary::Fact;
 use crate::summary::frame::Part;
 use crate::summary::phrases::Phrases;
@@ -67,10 +67,11 @@ impl Fault {
 impl<'a> Sources<'a> {
     pub(super) fn of(parts: &[Part], facts: &'a [Fact]) -> Sources<'a> {
         let values = parts.iter().flat_map(|part| quantities(&part.text)).map(|number| number.value);
+        let in_parts = parts.iter().flat_map(|part| joined(&part.text)).filter_map(|number| number.parse().ok());
         let words = parts.iter().flat_map(|part| part.text.split(|c: char| !c.is_alphanumeric()));
         Sources {
             turns: parts.iter().map(|part| (part.turn, plain(&part.text))).collect(),
-            values: values.collect(),
+            values: values.chain(in_parts).collect(),
             words: words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect(),
             facts,
         }
@@ -123,8 +124,14 @@ impl<'a> Sources<'a> {
     pub(super) fn has_word(&self, word: &str) -> bool {
         let lower = word.to_lowercase();
         let stem: String = lower.chars().take(word.chars().count().saturating_sub(2).max(3)).collect();
-        let is_case = |said: &str| said.chars().count() >= SHORTEST_NAME && lower.starts_with(said);
-        self.words.iter().any(|said| said.starts_with(&stem) || is_case(said))
+        let count = |word: &str| word.chars().count();
+        let is_case = |said: &str| count(said) >= SHORTEST_NAME && lower.starts_with(said);
+        // "Зои" of "Зоя": in a short name the last letter changes.
+        let but_last: String = lower.chars().take(count(&lower).saturating_sub(1).max(2)).collect();
+        let is_short = |said: &str| {
+            count(&lower) <= SHORTEST_NAME && count(said).abs_diff(count(&lower)) <= 1 && said.starts_with(&but_last)
+        };
+        self.words.iter().any(|said| said.starts_with(&stem) || is_case(said) || is_short(said))
     }
 }
 

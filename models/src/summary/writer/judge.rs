@@ -10,9 +10,9 @@ use crate::summary::text::is_cyrillic;
 use crate::summary::{Account, Sentence};
 use crate::taxonomy::EntityType;
 
-/// Things that have to stand in a turn by their words. Numbers have a check of their own, spans are often rounded.
-const THINGS: [EntityType; 5] =
-    [EntityType::Dish, EntityType::Ingredient, EntityType::Address, EntityType::Person, EntityType::Datetime];
+/// Things that have to stand in a turn by their words: days only where they are named, for numbers have a check of their
+/// own, and streets as names are.
+const THINGS: [EntityType; 4] = [EntityType::Dish, EntityType::Ingredient, EntityType::Person, EntityType::Datetime];
 /// Shorter words are no names.
 const SHORTEST: usize = 4;
 
@@ -34,7 +34,8 @@ pub(super) fn judge(text: &str, named: &[Entity], account: &Account, parts: &[Pa
     let unknown = |entity: &&Entity| {
         let words = entity.text.split(|c: char| !c.is_alphanumeric());
         let mut names = words.filter(|word| word.chars().count() >= SHORTEST && word.chars().all(char::is_alphabetic));
-        THINGS.contains(&entity.kind) && !names.all(|word| sources.has_word(word))
+        let is_date = entity.kind == EntityType::Datetime && entity.text.contains(|c: char| c.is_ascii_digit());
+        THINGS.contains(&entity.kind) && !is_date && !names.all(|word| sources.has_word(word))
     };
     if named.iter().any(|entity| unknown(&entity)) {
         return Err(Fault::Thing);

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use crate::entities::quantities;
+use crate::entities::{joined, quantities};
 
 /// What a piece of the vocabulary is to a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +48,8 @@ impl Place {
 }
 
 impl Numbers {
-    /// Of these turns: their runs of digits, and the numbers that they say in words, plain ("15000") and in groups
-    /// ("15 000").
+    /// Of these turns: their runs of digits, the numbers that they say in words, plain ("15000") and in groups
+    /// ("15 000"), and those that they say in parts.
     pub(super) fn of<'a>(turns: impl Iterator<Item = &'a str>) -> Numbers {
         let mut numbers = Numbers { nodes: vec![Node { whole: true, ..Node::default() }] };
         for turn in turns {
@@ -61,6 +61,9 @@ impl Numbers {
                 let plain = value.to_string();
                 numbers.put(&plain);
                 numbers.put(&grouped(&plain));
+            }
+            for number in joined(turn) {
+                numbers.put(&number);
             }
         }
         numbers
@@ -152,6 +155,8 @@ mod tests {
         {
             assert!(writes(&numbers, said), "{said}");
         }
+        let spoken = Numbers::of(["семьдесят семь сто двадцать девять, жду"].into_iter());
+        assert!(writes(&spoken, "Заказ 77129.") && !writes(&spoken, "Заказ 7712."));
         for other in ["4821", "482134", "48214", "15", "15 ", "15 00", "000", "1430", "40000", "15 0000", "41 минута"]
         {
             assert!(!writes(&numbers, other), "{other}");
@@ -183,12 +188,13 @@ mod tests {
                 .iter()
                 .flat_map(|turn| quantities(turn).into_iter().map(|number| number.value.to_string()).collect::<Vec<_>>())
                 .collect();
+            let parts: HashSet<String> = turns.iter().flat_map(|turn| joined(turn)).collect();
             let said: HashSet<&str> = turns.iter().flat_map(|turn| turn.split(|c: char| !c.is_ascii_digit())).collect();
             let groups: HashSet<String> = values.iter().flat_map(|value| {
                 grouped(value).split(' ').map(str::to_owned).collect::<Vec<_>>()
             }).collect();
             for run in whole.split(|c: char| !c.is_ascii_digit()) {
-                prop_assert!(said.contains(run) || values.contains(run) || groups.contains(run) || run.is_empty(), "{} in {}", run, whole);
+                prop_assert!(said.contains(run) || parts.contains(run) || values.contains(run) || groups.contains(run) || run.is_empty(), "{} in {}", run, whole);
             }
         }
     }
