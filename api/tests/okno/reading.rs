@@ -6,7 +6,7 @@ use std::process::Stdio;
 use crate::program::{file, last_words, okno};
 
 const LINES: [&[u8]; 5] = [
-    r#"{"id":"a","text":"Где мой заказ 48213? Жду полтора часа!"}"#.as_bytes(),
+    r#"{"id":"a","text":"Где мой заказ 48213? Опаздывает уже на полтора часа!"}"#.as_bytes(),
     b"not json, card 4276 1234",
     r#"{"id":"b","text":"Том ям остыл, а оператор мне хамит"}"#.as_bytes(),
     b"\xff",

@@ -194,7 +194,8 @@ mod tests {
             let wanted = 0.5 * f64::from(x) * (1.0 + inner.tanh());
             assert!((f64::from(gelu(x)) - wanted).abs() < 1e-5, "{x}: {} {wanted}", gelu(x));
         }
-        assert_eq!(gelu(-1e30), -0.0);
+        // The power of e ends at 87.
+        assert!(gelu(-1e30).abs() < 1e-7, "{}", gelu(-1e30));
         assert_eq!(gelu(1e6), 1e6);
     }
 }

@@ -206,7 +206,7 @@ async fn corrections_are_given_out_once_masked_and_with_what_a_person_said() {
     let Corrected::Contact(contact) = &lines[1].labelled else { panic!("{lines:?}") };
     assert_eq!((contact.topics.as_slice(), contact.turns.len()), (&[Topic::Payment][..], 2));
     let given = serde_json::to_string(&lines).unwrap();
-    for private in ["916", "Анна", "Петрова"] {
+    for private in ["123-45", "Анна", "Петрова"] {
         assert!(!given.contains(private), "{private} is in {given}");
     }
     assert!(message.text.contains("жду уже два часа") && message.text.contains("[phone]"));
