@@ -9,11 +9,13 @@ use crate::taxonomy::{FactKind, FactType, Outcome, Speaker, Topic};
 
 /// Room for quotations in characters: so much in any talk, and this share of what was said, up to a limit. With the words
 /// around them they make a text about as long as people write.
-const ROOM: f32 = 155.0;
+const ROOM: f32 = 150.0;
 const SHARE: f32 = 0.18;
 const MOST: f32 = 1_200.0;
 /// Of it at least so much for what the customer came for.
 const FOR_THE_MATTER: f32 = 0.2;
+/// Where there is no matter, both sides together: people write little of it.
+const OF_NOTHING: usize = 90;
 /// In the sentence on one matter, and in a phrase on one deed.
 const SHORT: usize = 60;
 
@@ -99,7 +101,7 @@ impl<'a> Writer<'a> {
     fn nothing_asked(&self) -> Vec<Said> {
         let is_customers = |piece: &&Piece<'a>| self.section(piece.turn) == Section::Matter;
         let said = pieces::choose(self.pieces.iter().filter(is_customers), Vec::new(), SHORT);
-        let chosen = pieces::choose(self.pieces.iter(), said, ROOM as usize);
+        let chosen = pieces::choose(self.pieces.iter(), said, OF_NOTHING);
         let (said, told): (Vec<_>, Vec<_>) = chosen.into_iter().partition(is_customers);
         let none = self.quoted(self.phrases.outcome(Outcome::NoMatter), &said);
         none.into_iter().chain(self.quoted(&self.phrases.words.done, &told)).collect()
