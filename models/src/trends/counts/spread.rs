@@ -34,6 +34,10 @@ impl Spread {
     /// An estimate of n rows leaves a t distribution of n degrees of freedom, whose variance is n / (n − 2) times as
     /// large: a young series of few contacts, whose zeros alone say nothing of noise, calls two at once no surprise.
     pub(in crate::trends) fn at(&self, mean: f64) -> f64 {
+        self.line().at(mean)
+    }
+
+    fn line(&self) -> Line {
         let [rows, first, second, noise, product] = self.figures().map(f64::from);
         let centre = if rows > 0.0 { first / rows } else { 0.0 };
         // What was believed at first is forgotten like a row: the rows since hold what it lost.
@@ -56,15 +60,15 @@ impl Spread {
         if a < 1.0 && floor >= 1.0 {
             (a, b) = (1.0, ((product - first) / second).max(0.0));
         }
-        let unsure = rows / (rows - 2.0);
-        ((a.max(floor) + b * mean) * unsure).min(1e12)
+        Line { a: a.max(floor), b, unsure: rows / (rows - 2.0) }
     }
 
     /// Takes the squared residual of a row.
     pub(in crate::trends) fn learn(&mut self, mean: f64, squared: f64, sure: f64) {
         let kept = 1.0 - 1.0 / MEMORY;
         let centre = if self.rows > 0.0 { f64::from(self.mean) / f64::from(self.rows) } else { mean };
-        let relative = self.at(centre) / self.at(mean);
+        let line = self.line();
+        let relative = line.at(centre) / line.at(mean);
         let weight = mean / (mean + 0.5) * sure * sure * relative.powi(2).clamp(1.0 / 64.0, 1.0);
         let noise = (squared / mean).clamp(-1e15, 1e15);
         let new = [weight, weight * mean, weight * mean * mean, weight * noise, weight * mean * noise];
@@ -82,6 +86,19 @@ impl Spread {
 
     pub(in crate::trends) fn of([rows, mean, square, noise, product]: [f32; Self::LENGTH]) -> Spread {
         Spread { rows, mean, square, noise, product }
+    }
+}
+
+/// Dispersion by mean, as it is believed now.
+struct Line {
+    a: f64,
+    b: f64,
+    unsure: f64,
+}
+
+impl Line {
+    fn at(&self, mean: f64) -> f64 {
+        ((self.a + self.b * mean) * self.unsure).min(1e12)
     }
 }
 
