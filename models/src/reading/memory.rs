@@ -65,21 +65,10 @@ impl Generations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::Scored;
-    use crate::taxonomy::{Language, Sentiment, Urgency};
 
     fn turn(value: usize) -> Arc<Turn> {
-        let reading = Reading {
-            language: Scored { value: Language::Ru, score: 1.0 },
-            mixed: false,
-            topics: Vec::new(),
-            abstained: true,
-            sentiment: Scored { value: Sentiment::Neutral, score: 1.0 },
-            urgency: Scored { value: Urgency::Normal, score: 1.0 },
-            entities: Vec::new(),
-        };
         let vector = TurnVector { pooled: vec![value as f32], roles: Vec::new() };
-        Arc::new(Turn { vector, reading })
+        Arc::new(Turn { vector, reading: Reading::empty() })
     }
 
     #[test]

@@ -46,6 +46,22 @@ pub struct Reading {
     pub entities: Vec<Entity>,
 }
 
+#[cfg(test)]
+impl Reading {
+    /// Of a Russian text in which nothing was found.
+    pub(crate) fn empty() -> Reading {
+        Reading {
+            language: Scored { value: Language::Ru, score: 1.0 },
+            mixed: false,
+            topics: Vec::new(),
+            abstained: true,
+            sentiment: Scored { value: Sentiment::Neutral, score: 1.0 },
+            urgency: Scored { value: Urgency::Normal, score: 1.0 },
+            entities: Vec::new(),
+        }
+    }
+}
+
 impl Reading {
     /// The main topic; none when the model abstained.
     pub fn topic(&self) -> Option<Topic> {

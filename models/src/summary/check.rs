@@ -158,20 +158,11 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::{Reading, Scored};
-    use crate::taxonomy::{Language, Sentiment, Speaker, Urgency};
+    use crate::reading::Reading;
+    use crate::taxonomy::{Language, Speaker};
 
     fn part(turn: u32, text: &str) -> Part {
-        let reading = Reading {
-            language: Scored { value: Language::Ru, score: 1.0 },
-            mixed: false,
-            topics: Vec::new(),
-            abstained: true,
-            sentiment: Scored { value: Sentiment::Neutral, score: 1.0 },
-            urgency: Scored { value: Urgency::Normal, score: 1.0 },
-            entities: Vec::new(),
-        };
-        Part { turn, speaker: Speaker::Customer, text: text.to_owned(), reading }
+        Part { turn, speaker: Speaker::Customer, text: text.to_owned(), reading: Reading::empty() }
     }
 
     #[test]

@@ -69,7 +69,6 @@ const GIVES: &[&str] = &[
     "o'tkaz",
     "ҳисобла",
     "берди",
-    "қайтар",
     "credited",
     "issued",
     "refunded",

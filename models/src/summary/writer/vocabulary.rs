@@ -111,8 +111,7 @@ fn kind(piece: &str) -> Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::{Reading, Scored};
-    use crate::taxonomy::{Sentiment, Urgency};
+    use crate::reading::Reading;
 
     fn vocabulary() -> Vocabulary {
         let marks = ["<pad>", "<eos>", "<bos>", "<unk>"].map(str::to_owned).into_iter();
@@ -142,16 +141,7 @@ mod tests {
     }
 
     fn part(turn: u32, speaker: Speaker, text: &str) -> Part {
-        let reading = Reading {
-            language: Scored { value: Language::Ru, score: 1.0 },
-            mixed: false,
-            topics: Vec::new(),
-            abstained: true,
-            sentiment: Scored { value: Sentiment::Neutral, score: 1.0 },
-            urgency: Scored { value: Urgency::Normal, score: 1.0 },
-            entities: Vec::new(),
-        };
-        Part { turn, speaker, text: text.to_owned(), reading }
+        Part { turn, speaker, text: text.to_owned(), reading: Reading::empty() }
     }
 
     #[test]
