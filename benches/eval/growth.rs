@@ -48,14 +48,21 @@ fn main() -> ExitCode {
 
 fn measure(run: &Growth) -> Result<(), Trouble> {
     let bar = ProgressBar::new(run.years.len() as u64 * run.histories as u64);
-    let mut kept = Vec::new();
-    let rows: Vec<_> = run.years.iter().map(|years| row(run, *years, &bar, &mut kept)).collect();
+    let mut all: Vec<Population> = run.years.iter().map(|years| Population::read(run, *years, &bar)).collect();
     bar.finish_and_clear();
+    // Taking turns: a machine that is slower for a while is slower for all of them.
+    for tick in 0..run.ticks {
+        all.iter_mut().for_each(|of| of.tick(tick));
+    }
+    all.iter_mut().for_each(Population::pack);
+    for tick in run.ticks..2 * run.ticks {
+        all.iter_mut().for_each(|of| of.tick_from_packed(tick));
+    }
     let years = run.years.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
     let text = format!(
-        "{} hourly series, one thread, {} ticks, {} different histories of which the other series continue copies; {}, \
-         commit {}.\n\n`cargo run --release --bin trends-growth -- --seed {} --series {} --years {years} --histories {} \
-         --ticks {}`\n\n{}",
+        "{} hourly series, one thread, {} ticks in turn, {} different histories of which the other series continue \
+         copies; {}, commit {}.\n\n`cargo run --release --bin trends-growth -- --seed {} --series {} --years {years} \
+         --histories {} --ticks {}`\n\n{}",
         run.series,
         run.ticks,
         run.histories,
@@ -70,81 +77,118 @@ fn measure(run: &Growth) -> Result<(), Trouble> {
                 "years of history",
                 "tick, median ms",
                 "tick, longest ms",
+                "median of tick over that of the first row",
                 "tick from packed states, median ms",
                 "packed bytes a series, mean",
                 "most",
                 "resident bytes a series",
             ],
-            &rows,
+            &all.iter().map(|of| of.row(&all[0])).collect::<Vec<_>>(),
         ),
     );
     report::publish(&text, None)?;
     run.output.as_ref().map_or(Ok(()), |page| report::section(page, "Speed and growth", &text))
 }
 
-/// `kept` holds what was measured before: memory that was given back would be taken again unseen.
-fn row(run: &Growth, years: u64, bar: &ProgressBar, kept: &mut Vec<Kept>) -> Vec<String> {
-    let holidays = Arc::new(Holidays::none());
-    let mut random = StdRng::seed_from_u64(run.seed);
-    let hours = years * 8_766;
-    let histories: Vec<CountSeries> = (0..run.histories)
-        .map(|at| {
-            let mut series = CountSeries::new(Step::Hour, Arc::clone(&holidays));
-            for hour in 0..hours {
-                let _ = series.next(begin(hour), count(at, hour, &mut random));
-            }
-            bar.inc(1);
-            series
-        })
-        .collect();
-    let before = resident();
-    let mut all: Vec<CountSeries> = histories.iter().cycle().take(run.series).cloned().collect();
-    let held = resident() - before;
-    let mut ticks: Vec<Duration> = (0..run.ticks)
-        .map(|tick| {
-            let counts = counts(run.series, hours + tick, &mut random);
-            let started = Instant::now();
-            for (series, count) in all.iter_mut().zip(&counts) {
-                std::hint::black_box(series.next(begin(hours + tick), *count)).ok();
-            }
-            started.elapsed()
-        })
-        .collect();
-    let mut packed: Vec<Vec<u8>> = all.iter().map(CountSeries::pack).collect();
-    let mut stored: Vec<Duration> = (run.ticks..2 * run.ticks)
-        .map(|tick| {
-            let counts = counts(run.series, hours + tick, &mut random);
-            let started = Instant::now();
-            for (packed, count) in packed.iter_mut().zip(&counts) {
-                if let Some(mut series) = CountSeries::unpack(packed, Step::Hour, Arc::clone(&holidays)) {
-                    std::hint::black_box(series.next(begin(hours + tick), *count)).ok();
-                    *packed = series.pack();
-                }
-            }
-            started.elapsed()
-        })
-        .collect();
-    ticks.sort();
-    stored.sort();
-    let milliseconds = |one: Option<&Duration>| one.map_or(0.0, |one| one.as_secs_f64() * 1e3);
-    let bytes: usize = packed.iter().map(Vec::len).sum();
-    let most = packed.iter().map(Vec::len).max().unwrap_or(0);
-    kept.push((all, packed));
-    vec![
-        years.to_string(),
-        format!("{:.0}", milliseconds(ticks.get(ticks.len() / 2))),
-        format!("{:.0}", milliseconds(ticks.last())),
-        format!("{:.0}", milliseconds(stored.get(stored.len() / 2))),
-        format!("{:.0}", bytes as f64 / run.series as f64),
-        most.to_string(),
-        format!("{:.0}", held / run.series as f64),
-    ]
+/// Series with histories of the same length, and how long their ticks took.
+struct Population {
+    years: u64,
+    hours: u64,
+    random: StdRng,
+    series: Vec<CountSeries>,
+    /// Bytes that the series hold.
+    held: f64,
+    packed: Vec<Vec<u8>>,
+    ticks: Vec<Duration>,
+    from_packed: Vec<Duration>,
 }
 
-type Kept = (Vec<CountSeries>, Vec<Vec<u8>>);
+impl Population {
+    fn read(run: &Growth, years: u64, bar: &ProgressBar) -> Population {
+        let mut random = StdRng::seed_from_u64(run.seed);
+        let hours = years * 8_766;
+        let histories: Vec<CountSeries> = (0..run.histories)
+            .map(|at| {
+                let mut series = CountSeries::new(Step::Hour, holidays());
+                for hour in 0..hours {
+                    let _ = series.next(begin(hour), count(at, hour, &mut random));
+                }
+                bar.inc(1);
+                series
+            })
+            .collect();
+        let before = resident();
+        let series: Vec<CountSeries> = histories.iter().cycle().take(run.series).cloned().collect();
+        let held = resident() - before;
+        Population {
+            years,
+            hours,
+            random,
+            series,
+            held,
+            packed: Vec::new(),
+            ticks: Vec::new(),
+            from_packed: Vec::new(),
+        }
+    }
 
-fn counts(series: usize, hour: u64, random: &mut StdRng) -> Vec<u64> {
-    (0..series).map(|at| count(at, hour, random)).collect()
+    fn counts(&mut self, hour: u64) -> Vec<u64> {
+        (0..self.series.len()).map(|at| count(at, hour, &mut self.random)).collect()
+    }
+
+    fn tick(&mut self, tick: u64) {
+        let hour = self.hours + tick;
+        let counts = self.counts(hour);
+        let started = Instant::now();
+        for (series, count) in self.series.iter_mut().zip(&counts) {
+            std::hint::black_box(series.next(begin(hour), *count)).ok();
+        }
+        self.ticks.push(started.elapsed());
+    }
+
+    fn pack(&mut self) {
+        self.packed = self.series.iter().map(CountSeries::pack).collect();
+    }
+
+    fn tick_from_packed(&mut self, tick: u64) {
+        let hour = self.hours + tick;
+        let (counts, holidays) = (self.counts(hour), holidays());
+        let started = Instant::now();
+        for (packed, count) in self.packed.iter_mut().zip(&counts) {
+            if let Some(mut series) = CountSeries::unpack(packed, Step::Hour, Arc::clone(&holidays)) {
+                std::hint::black_box(series.next(begin(hour), *count)).ok();
+                *packed = series.pack();
+            }
+        }
+        self.from_packed.push(started.elapsed());
+    }
+
+    fn row(&self, first: &Population) -> Vec<String> {
+        let milliseconds = |one: Duration| one.as_secs_f64() * 1e3;
+        let ratios = self.ticks.iter().zip(&first.ticks).map(|(own, first)| own.div_duration_f64(*first));
+        let bytes: usize = self.packed.iter().map(Vec::len).sum();
+        let series = self.series.len() as f64;
+        vec![
+            self.years.to_string(),
+            format!("{:.0}", median(self.ticks.iter().copied().map(milliseconds))),
+            format!("{:.0}", self.ticks.iter().max().copied().map_or(0.0, milliseconds)),
+            format!("{:.2}", median(ratios)),
+            format!("{:.0}", median(self.from_packed.iter().copied().map(milliseconds))),
+            format!("{:.0}", bytes as f64 / series),
+            self.packed.iter().map(Vec::len).max().unwrap_or(0).to_string(),
+            format!("{:.0}", self.held / series),
+        ]
+    }
+}
+
+fn holidays() -> Arc<Holidays> {
+    Arc::new(Holidays::none())
+}
+
+fn median(of: impl Iterator<Item = f64>) -> f64 {
+    let mut all: Vec<f64> = of.collect();
+    all.sort_by(f64::total_cmp);
+    all.get(all.len() / 2).copied().unwrap_or(0.0)
 }
 
 /// Bytes that this process holds.

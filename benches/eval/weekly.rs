@@ -41,6 +41,10 @@ fn measure(run: &Run) -> Result<(), Trouble> {
             name: "oracle of one week",
             judge: Box::new(|it| Judged::by(it, |counts| peers::oracle(it, counts))),
         },
+        Detector {
+            name: "oracle of one and two",
+            judge: Box::new(|it| Judged::by(it, |counts| peers::oracle_of_two(it, counts))),
+        },
         Detector { name: "farringtonFlexible", judge: Box::new(farrington::judge) },
         Detector { name: "EARS C1", judge: Box::new(|it| Judged::by(it, |counts| peers::ears(it, counts, 0))) },
     ];

@@ -9,7 +9,7 @@ import pathlib
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 import calibrate
@@ -94,6 +94,17 @@ def unpack(stored: dict[str, torch.Tensor], number: int, reader: Reader) -> talk
     values |= {f"{JOINED[2]}{part}": values.pop(f"acts.{part}") for part in ("weight", "bias")}
     member.load_state_dict(values)
     return member.eval()
+
+
+def first_of(folder: pathlib.Path, reader: Reader) -> dict[str, torch.Tensor]:
+    """The state of the first member in a model folder; of acts that it does not know it says that they are rare."""
+    stored = load_file(folder / "talk.safetensors")
+    labels = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["reading"]["labels"]["acts"]
+    known = {(act["kind"], act["type"]): number for number, act in enumerate(labels)}
+    for name, rare in (("0.acts.weight", 0.0), ("0.acts.bias", talk.RARE)):
+        old = stored[name]
+        stored[name] = torch.stack([old[known[act]] if act in known else torch.full_like(old[0], rare) for act in ACTS])
+    return unpack(stored, 0, reader).state_dict()
 
 
 def write_fixture(judged: list[dict], of_test: list[Talk], folder: pathlib.Path, say) -> None:

@@ -6,7 +6,8 @@ each says of the talks it never saw is kept: from that the members of the model 
 talks an encoder learned on look clearer to it than any new ones.
 
 On a graphics card they learn side by side in processes of their own: a step is too small to keep the card busy. Without
-one there is one reader, which sees all talks.
+one there is one reader, which sees all talks. Readers that go on from finished weights share out the talks that came since
+(those that `unseen.pt` in the work folder, which each training leaves, does not name).
 """
 import dataclasses
 import multiprocessing
@@ -34,7 +35,8 @@ ALONE = fit.Recipe(epochs=2)  # on messages only
 FROM_BASE = fit.Recipe(epochs=8)
 FURTHER = fit.Recipe(epochs=3, messages=0.35, rate=1e-4, still=4)
 SHARE_ALONE = 0.15  # of the time
-AT_END = 35.0  # seconds that judging and writing take
+AT_END = {"cpu": 400.0, "cuda": 35.0}  # seconds that judging and writing take
+SAMPLE = 200  # talks that say how a reader's vectors lie
 HELD = 6.0  # standard deviations to which a vector's values are kept, in 127 steps
 WORTH = ("topic", "class", "sentiment", "critical", "facts", "facts_and_answers", "evidence_outcome", "contact_topic")
 
@@ -52,9 +54,11 @@ class Plan:
     alone: bool  # whether messages come first
     limit: int | None  # so many messages and talks at most, to try the whole way
     deadline: float  # of the clock; the rates fall to nothing before it
+    before: dict[str, tuple]  # `unseen` of the training that is gone on from
+    turns: dict | None  # the model over turns that is gone on from
 
     def within(self, recipe: fit.Recipe, share: float) -> fit.Recipe:
-        return dataclasses.replace(recipe, seconds=max(1.0, share * (self.deadline - AT_END - time.time())))
+        return dataclasses.replace(recipe, seconds=max(1.0, share * (self.deadline - AT_END[self.device] - time.time())))
 
 
 def learned(model: Reader, plan: Plan, say) -> dict:
@@ -77,7 +81,8 @@ def learned(model: Reader, plan: Plan, say) -> dict:
         common(model, texts, plan, say)
         ready.set()
         for other in others:
-            other.join(max(1.0, plan.deadline - time.time()))
+            left = plan.deadline - time.time()
+            other.join(max(1.0, left) if left < float("inf") else None)
             if other.is_alive():
                 other.kill()
     parts = [torch.load(path, weights_only=False) for path in sorted(plan.work.glob("reader-*.pt"))]
@@ -101,7 +106,7 @@ def common(model: Reader, texts: Shelf, plan: Plan, say) -> None:
         return
     model, lessons = model.to(plan.device), lessons_of(texts, plan)
     tokenizer = Tokenizer.from_file(str(plan.tokenizer))
-    turns = [r.text for i in lessons.talks for r in texts.talks[i].rows]
+    turns = [r.text for t in some_of([texts.talks[i] for i in lessons.talks]) for r in t.rows]
     scales = lambda: (x.to(plan.device) for x in encode.scales_of(encode.predict(model, turns, tokenizer)))
     if plan.alone:
         # The heads are new, so nothing they say is to be kept.
@@ -126,9 +131,13 @@ def one(number: int, plan: Plan, ready) -> None:
     model = Reader(plan.config)
     model.load_state_dict(torch.load(plan.work / "common.pt", map_location="cpu"))
     torch.manual_seed(plan.seed)  # all models over turns begin alike too
-    over_turns = talk.TalkModel(model).to(plan.device)
+    over_turns = talk.TalkModel(model)
+    if plan.turns:
+        over_turns.load_state_dict(plan.turns)
+    over_turns = over_turns.to(plan.device)
     every = lessons_of(texts, plan)
-    held = every.talks[number :: plan.readers] if plan.readers > 1 else []
+    since = [i for i in every.talks if texts.talks[i].id not in plan.before]
+    held = since[number :: plan.readers] if plan.readers > 1 else []
     lessons = fit.Lessons(every.messages, [i for i in every.talks if i not in set(held)])
     checkpoint, recipe = plan.work / f"checkpoint-{number}.pt", plan.within(plan.recipe, 1.0)
     model, over_turns = fit.fit(
@@ -152,13 +161,17 @@ def unseen_by(model: Reader, seen: list[Talk], unseen: list[Talk], tokenizer: To
     read = lambda talks: encode.predict(model, [r.text for t in talks for r in t.rows], tokenizer)
     if not unseen:
         return {}
-    centre, spread = encode.scales_of(read(seen))
+    centre, spread = encode.scales_of(read(some_of(seen)))
     told = read(unseen)
     vectors = (torch.from_numpy(told["vector"]) - centre) / spread
     vectors = (vectors * (127 / HELD)).round().clamp(-127, 127).to(torch.int8)
     sizes = [len(t.rows) for t in unseen]
     roles = torch.from_numpy(told["roles"]).half()
     return {t.id: of_talk for t, *of_talk in zip(unseen, vectors.split(sizes), roles.split(sizes))}
+
+
+def some_of(talks: list[Talk]) -> list[Talk]:
+    return talks[:: max(1, len(talks) // SAMPLE)]
 
 
 def as_seen(talk_: Talk, told: tuple[torch.Tensor, torch.Tensor]) -> talk.Seen:
@@ -182,7 +195,7 @@ def best(parts: list[dict], texts: Shelf, plan: Plan, say) -> dict:
     judged = [part for part in parts if "figures" in part]
     taken = max([mean, *judged], key=lambda part: np.mean([part["figures"][name] for name in WORTH]))
     say("the mean is taken" if taken is mean else f"reader {[part is taken for part in parts].index(True)} is taken")
-    unseen = {id_: told for part in parts for id_, told in part["unseen"].items()}
+    unseen = plan.before | {id_: told for part in parts for id_, told in part["unseen"].items()}
     lessons = lessons_of(texts, plan)
     facts = {"rows": len(lessons.messages) + sum(len(texts.talks[i].rows) for i in lessons.talks)}
     facts |= {"epochs": plan.recipe.epochs, "readers": len(parts) if taken is mean else 1}

@@ -34,6 +34,7 @@ TALKS = 24  # in a batch
 SORTED = 8  # batches whose talks are drawn at once and shared out by their length, so that little is padded
 RATE = 2e-3
 HOLD = 0.05
+RARE = -4.0  # logit of an act of which nothing is known
 KIND_OF = torch.tensor([KINDS.index(kind) for kind, _ in ACTS])
 TYPE_OF = torch.tensor([TYPES.index(what) for _, what in ACTS])
 
@@ -67,7 +68,7 @@ class TalkModel(nn.Module):
         self.whole["outcome"] = nn.Linear(2 * HIDDEN, len(OUTCOMES))
         with torch.no_grad():
             self.roles.bias.fill_(-2.0)
-            self.pairs.bias.fill_(-4.0)
+            self.pairs.bias.fill_(RARE)
             for name in WHOLE:
                 self.attention[name].weight.mul_(0.1)
                 self.whole[name].weight.copy_(reader.heads[name].weight)

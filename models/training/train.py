@@ -3,7 +3,8 @@
 
 `--from FOLDER` begins with the weights there instead and goes on for fewer epochs at a lower rate, its lowest layers as they
 are: for labels that were corrected and data that was added since. `--only-talks` leaves the encoder in `--out` as it is and
-trains only the model over turns anew (minutes): for whole contacts that were added since.
+trains only the model over turns anew (minutes): for whole contacts that were added since. Both use `unseen.pt` of the
+training before where `--work` has it.
 
 On a graphics card `--only-learn --seconds N` learns for so long and leaves what ships to a second call elsewhere that finds
 the same `--work`.
@@ -56,7 +57,9 @@ def main() -> None:
         log.flush()
 
     say(f"data {dataset.data_hash()[:12]}, seed {args.seed}")
-    learned = {"unseen": {}} if args.only_talks else learn(args, say)
+    kept = args.work / "unseen.pt"
+    before = torch.load(kept, weights_only=False) if kept.exists() and (args.begun or args.only_talks) else {}
+    learned = {"unseen": before} if args.only_talks else learn(args, before, say)
     if args.only_learn:
         return
     if not args.only_talks:
@@ -64,12 +67,13 @@ def main() -> None:
         model.load_state_dict(learned["reader"])
         export.write(model, config, cut_tokenizer, args.out, learned["facts"], say)
     members.ship(args.out, learned["unseen"], args.seed, say)
+    torch.save(learned["unseen"], kept)
     (args.work / "learned.pt").unlink(missing_ok=True)  # the next training begins anew
     size = sum(p.stat().st_size for p in args.out.iterdir())
     say(f"{args.out.name}: {size / 1e6:.1f} MB")
 
 
-def learn(args: argparse.Namespace, say) -> dict:
+def learn(args: argparse.Namespace, before: dict, say) -> dict:
     """Trains the encoder and a model over turns with it, or finds them in `--work`."""
     deadline = time.time() + args.seconds
     model, config, cut_tokenizer = begun(args, say)
@@ -77,12 +81,13 @@ def learn(args: argparse.Namespace, say) -> dict:
     recipe = dataclasses.replace(recipe, epochs=args.epochs or recipe.epochs)
     plan = readers.Plan(
         args.work, config, cut_tokenizer, args.seed, args.threads, args.device, args.readers, recipe,
-        alone=not args.begun, limit=args.limit, deadline=deadline,
+        alone=not args.begun, limit=args.limit, deadline=deadline, before=before,
+        turns=members.first_of(args.begun, model) if args.begun else None,
     )
     learned = readers.learned(model, plan, say)
-    before = {"from": export.training_of(args.begun)} if args.begun else {}
+    begun_with = {"from": export.training_of(args.begun)} if args.begun else {}
     facts = {"seed": args.seed, "epochs": learned["epochs"], "readers": learned["readers"], "rows": learned["rows"]}
-    return learned | {"facts": facts | before}
+    return learned | {"facts": facts | begun_with}
 
 
 def begun(args: argparse.Namespace, say) -> tuple[Reader, dict, pathlib.Path]:

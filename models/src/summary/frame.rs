@@ -130,7 +130,7 @@ fn facts(parts: &[Part], talk: &TalkReading) -> Vec<Fact> {
         let (mut with_sum, mut with_time) = (0, 0);
         for act in acts {
             let (kind, what) = (act.kind, act.what);
-            let amount = slots::amount(what, with_sum, &part.text, entities);
+            let amount = slots::amount(kind, what, with_sum, &part.text, entities);
             let due = slots::due(kind, what, with_time, &part.text, entities);
             with_sum += usize::from(amount.is_some());
             with_time += usize::from(due.is_some());

@@ -6,12 +6,10 @@ use crate::taxonomy::{EntityType, FactKind, FactType};
 /// Beginnings of what is counted in bonuses.
 const BONUSES: &[&str] = &["бонус", "балл", "bonus", "ball", "point", "ұпай", "бал"];
 const PERCENT: &[&str] = &["%", "процент", "percent", "foiz", "пайыз", "фоиз"];
-/// Beginnings of guests at a table.
-const GUESTS: &[&str] = &["человек", "чел", "гост", "персон", "адам", "kishi", "киши", "people", "guest", "person"];
 
-/// The sum or number of a fact; `place`: the how-manieth fact of its turn it is. Where a turn names several sums, they
-/// are given out in their order.
-pub(super) fn amount(what: FactType, place: usize, text: &str, entities: &[Entity]) -> Option<String> {
+/// The sum of a fact; `place`: the how-manieth fact of its turn it is. Where a turn names several sums, they are given
+/// out in their order; of an order the last is told, which is the whole.
+pub(super) fn amount(kind: FactKind, what: FactType, place: usize, text: &str, entities: &[Entity]) -> Option<String> {
     use FactType::*;
     let money: Vec<&str> = of(entities, &[EntityType::Money]).map(|entity| entity.text.as_str()).collect();
     let sum = || money.get(place).or(money.last()).map(|sum| (*sum).to_owned());
@@ -20,10 +18,13 @@ pub(super) fn amount(what: FactType, place: usize, text: &str, entities: &[Entit
         found.map(|number| number.whole.to_owned())
     };
     match what {
-        Refund | OrderPlaced | OrderChanged | Information | Other => sum(),
+        // What is asked about is seldom a sum that is wanted.
+        Information | Other if kind == FactKind::Request => None,
+        OrderPlaced | OrderChanged if kind == FactKind::Action => money.last().map(|sum| (*sum).to_owned()),
+        Refund | OrderPlaced | OrderChanged | Information | Other | StatusCheck | DataChange | WrittenAnswer
+        | BookingMade | BookingChanged => sum(),
         Bonus => counted(BONUSES).or_else(sum),
         Discount | PromoCode => percent(text).or_else(sum),
-        BookingMade | BookingChanged => counted(GUESTS),
         _ => None,
     }
 }
@@ -98,4 +99,33 @@ fn ticket(text: &str) -> Option<String> {
             && digits.chars().all(|c| c.is_ascii_digit() || c == '-')
     });
     word.map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entities::{self, MenuWords};
+    use crate::taxonomy::Language;
+
+    fn sum(kind: FactKind, what: FactType, place: usize, text: &str) -> Option<String> {
+        amount(kind, what, place, text, &entities::find(text, Language::Ru, &MenuWords::default(), Vec::new()))
+    }
+
+    #[test]
+    fn the_sum_of_an_order_is_its_whole_and_other_facts_of_a_turn_share_its_sums_out() {
+        let placed = "Лагман 560 рублей, манты 420 рублей, всего 980 рублей.";
+        assert_eq!(sum(FactKind::Action, FactType::OrderPlaced, 0, placed).as_deref(), Some("980 рублей"));
+        let offered = "Верну 300 рублей или 500 рублей скидки.";
+        assert_eq!(sum(FactKind::Proposal, FactType::Refund, 0, offered).as_deref(), Some("300 рублей"));
+        assert_eq!(sum(FactKind::Proposal, FactType::Refund, 1, offered).as_deref(), Some("500 рублей"));
+    }
+
+    #[test]
+    fn a_sum_that_is_asked_about_is_not_asked_for() {
+        let asked = "Почему с меня взяли 300 рублей?";
+        assert_eq!(sum(FactKind::Request, FactType::Information, 0, asked), None);
+        assert_eq!(sum(FactKind::Request, FactType::Refund, 0, asked).as_deref(), Some("300 рублей"));
+        let seen = "Вижу оплату на 300 рублей.";
+        assert_eq!(sum(FactKind::Action, FactType::StatusCheck, 0, seen).as_deref(), Some("300 рублей"));
+    }
 }

@@ -106,10 +106,10 @@ pub(crate) fn combine(step: Step, tails: &[Option<f64>; 4]) -> (f64, u8, bool) {
 /// Decimal logarithms of the harmonic mean.
 const MEANS: [f64; 14] = [-5.0, -4.5, -4.0, -3.5, -3.0, -2.5, -2.25, -2.0, -1.75, -1.5, -1.0, -0.5, -0.25, 0.0];
 /// How often it is lower than that, over what it is: thirty million steps of standard normal numbers, started anew after
-/// each alarm, for weeks, days and shorter steps. Weeks have 1.8 times as much at the low end: a series of weeks has few
+/// each alarm, for weeks, days and shorter steps. Weeks have 1.2 times as much at the low end: a series of weeks has few
 /// rows, and where it has few contacts too its noise is believed too low.
 const EXCESS: [[f64; 14]; 3] = [
-    [1.150, 1.280, 1.290, 1.380, 1.440, 1.530, 1.590, 1.640, 1.620, 1.550, 1.350, 1.160, 1.084, 1.0],
+    [0.770, 0.780, 0.850, 0.880, 0.940, 1.020, 1.060, 1.100, 1.120, 1.125, 1.124, 1.106, 1.084, 1.0],
     [0.380, 0.435, 0.485, 0.531, 0.571, 0.653, 0.706, 0.765, 0.830, 0.902, 1.044, 1.146, 1.147, 1.0],
     [0.530, 0.571, 0.589, 0.643, 0.673, 0.744, 0.787, 0.831, 0.882, 0.939, 1.049, 1.132, 1.132, 1.0],
 ];

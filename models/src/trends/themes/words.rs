@@ -10,6 +10,8 @@ const MARKS: usize = 8;
 const CLEAR: f64 = 2.576;
 /// Letters after which endings begin in most words of our languages.
 const STEM: usize = 6;
+/// Shorter words (не, и, де, va) hold sentences together and mark no matter.
+const SHORTEST: usize = 3;
 /// The weight of the prior: as of so many words.
 const PRIOR: f64 = 200.0;
 
@@ -55,7 +57,7 @@ pub(super) fn marks(members: &[usize], talks: &[Talk<'_>]) -> Vec<Mark> {
     let (mut here, mut there) = (0.0, 0.0);
     for (place, talk) in talks.iter().enumerate() {
         let mut seen = HashSet::new();
-        for word in of(talk.text) {
+        for word in of(talk.text).filter(|word| word.chars().count() >= SHORTEST) {
             let stem = stem(&word);
             if !seen.insert(stem.clone()) {
                 continue;
@@ -91,6 +93,42 @@ pub(super) fn marks(members: &[usize], talks: &[Talk<'_>]) -> Vec<Mark> {
         .filter(|mark| mark.z >= CLEAR)
         .collect();
     marks.sort_by(|one, other| other.z.total_cmp(&one.z).then_with(|| one.word.cmp(&other.word)));
-    marks.truncate(MARKS);
-    marks
+    let mut told: Vec<Mark> = Vec::new();
+    for mark in marks {
+        if told.len() < MARKS && !told.iter().any(|known| are_forms_of_one(&known.word, &mark.word)) {
+            told.push(mark);
+        }
+    }
+    told
+}
+
+/// Whether two words begin alike but for the last letter of the shorter one (робот, роботы; дверь, двери).
+fn are_forms_of_one(one: &str, other: &str) -> bool {
+    let shorter = one.chars().count().min(other.chars().count()).min(STEM);
+    let alike = one.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
+    alike >= (shorter - 1).max(4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::taxonomy::Language;
+
+    #[test]
+    fn a_word_is_told_once_whatever_its_form_and_those_that_hold_sentences_together_are_not() {
+        let strange = ["робот не открылся", "роботы не открываются", "не открыть робота", "дверь робота не открыть"];
+        let usual =
+            ["где мой заказ", "курьер не едет", "пицца остыла", "вернуть деньги", "промокод истёк", "где курьер"];
+        let texts: Vec<&str> = strange.iter().chain(&usual).copied().cycle().take(60).collect();
+        let talk = |(id, text): (usize, &&'static str)| {
+            let language = Language::Ru;
+            Talk { id: id as u128, vector: &[], text, language, topic: None, at: None }
+        };
+        let talks: Vec<Talk<'_>> = texts.iter().enumerate().map(talk).collect();
+        let members: Vec<usize> = (0..60).filter(|place| place % 10 < strange.len()).collect();
+        let told = marks(&members, &talks);
+        let words: Vec<&str> = told.iter().map(|mark| mark.word.as_str()).collect();
+        assert_eq!(words.iter().filter(|word| word.starts_with("робот")).count(), 1, "{words:?}");
+        assert!(words.iter().any(|word| word.starts_with("откры")) && !words.contains(&"не"), "{words:?}");
+    }
 }
