@@ -2,7 +2,7 @@
 
 use crate::entities::Entity;
 use crate::reading::{Evidence, Reading, Scored, TalkReading, read_contact};
-use crate::summary::{Fact, slots};
+use crate::summary::{Fact, corrections, slots};
 use crate::taxonomy::{EntityType, FactKind, Language, Outcome, Sentiment, Speaker, Topic, TurnRole, Urgency};
 
 /// A turn or, of a long one, a part of it, and what was read in it.
@@ -35,30 +35,8 @@ pub(super) struct Frame {
     pub(super) support: f32,
 }
 
-/// Words by which a speaker takes back a number.
-const CORRECTS: &[&str] = &[
-    "нет",
-    "ой",
-    "точнее",
-    "вернее",
-    "ошиблась",
-    "ошибся",
-    "перепутала",
-    "перепутал",
-    "жоқ",
-    "қателестім",
-    "шатастырдым",
-    "yo'q",
-    "yoʻq",
-    "yo‘q",
-    "adashdim",
-    "sorry",
-    "wait",
-    "mean",
-    "actually",
-];
-/// Words that stand before or behind the wrong one.
-const NOT: &[&str] = &["не", "емес", "emas", "эмас", "not"];
+/// Digits in which a number may differ from what was meant.
+const MISREAD: usize = 2;
 
 impl Frame {
     /// The facts that a turn states.
@@ -93,21 +71,26 @@ impl Frame {
         let matters: Vec<Scored<Topic>> = contact.as_ref().map_or_else(Vec::new, |contact| {
             contact.topics.iter().filter(|topic| names_a_matter(topic.value)).copied().collect()
         });
-        let nothing = matters.is_empty();
+        // Where no customer said a word the operator may still have promised something.
+        let nothing = matters.is_empty() && (contact.is_some() || talk.acts.iter().all(Vec::is_empty));
         let outcome = if nothing { Outcome::NoMatter } else { talk.outcome.value };
         let facts = if nothing { Vec::new() } else { facts(parts, talk) };
+        // What is told rests on something: where no turn was sure enough, on those that state it.
+        let or_facts = |sure: Vec<u32>, kind: FactKind| {
+            if sure.is_empty() { turns_that_state(&facts, kind) } else { sure }
+        };
         let evidence = Evidence {
             issue: turn_of(&talk.evidence.issue),
-            request: turn_of(&talk.evidence.request),
-            actions: turn_of(&talk.evidence.actions),
-            promises: turn_of(&talk.evidence.promises),
+            request: or_facts(turn_of(&talk.evidence.request), FactKind::Request),
+            actions: or_facts(turn_of(&talk.evidence.actions), FactKind::Action),
+            promises: or_facts(turn_of(&talk.evidence.promises), FactKind::Promise),
             outcome: turn_of(&talk.evidence.outcome),
         };
         Frame {
             issues: matters.iter().map(|topic| (topic.value, turns_of(topic.value, parts, &evidence))).collect(),
             topics: contact.as_ref().map_or_else(Vec::new, |of| of.topics.iter().map(|topic| topic.value).collect()),
             support: support(&matters, talk),
-            language: contact.as_ref().map_or(Language::Ru, |contact| contact.language.value),
+            language: contact.as_ref().map_or_else(|| spoken(parts), |contact| contact.language.value),
             sentiment: contact.as_ref().map_or(Sentiment::Neutral, |contact| contact.sentiment.value),
             urgency: contact.as_ref().map_or(Urgency::Normal, |contact| contact.urgency.value),
             order: order(parts),
@@ -117,6 +100,21 @@ impl Frame {
             evidence,
         }
     }
+}
+
+fn turns_that_state(facts: &[Fact], kind: FactKind) -> Vec<u32> {
+    let mut turns: Vec<u32> = facts.iter().filter(|fact| fact.kind == kind).map(|fact| fact.turn).collect();
+    turns.dedup();
+    turns
+}
+
+/// The language in which most was said.
+fn spoken(parts: &[Part]) -> Language {
+    let said = |language: &Language| -> usize {
+        let of = parts.iter().filter(|part| part.reading.language.value == *language);
+        of.map(|part| part.text.chars().count()).sum()
+    };
+    Language::ALL.iter().rev().copied().max_by_key(said).unwrap_or(Language::Ru)
 }
 
 fn names_a_matter(topic: Topic) -> bool {
@@ -167,34 +165,28 @@ fn turns_of(topic: Topic, parts: &[Part], evidence: &Evidence) -> Vec<u32> {
     surest.map_or_else(|| evidence.issue.clone(), |part| vec![part.turn])
 }
 
-/// The order that the contact is about. A number that is taken back gives way to the one that replaces it.
+/// The order that the contact is about. A number that is taken back gives way to the one that replaces it: to any where
+/// the wrong one is named beside it, else to one that differs in few digits, since a "no" may be said of anything.
 fn order(parts: &[Part]) -> Option<(String, u32)> {
     let mut order: Option<(String, u32)> = None;
     for part in parts {
-        let words: Vec<String> = part.text.split_whitespace().map(bare).collect();
-        let corrects = words.iter().any(|word| CORRECTS.contains(&word.as_str()));
-        let named: Vec<&Entity> =
-            part.reading.entities.iter().filter(|entity| entity.kind == EntityType::OrderNumber).collect();
-        let meant = named.iter().find(|entity| named.len() == 1 || !is_negated(&entity.text, &words));
-        let Some(entity) = meant else { continue };
-        if order.is_none() || (corrects && part.speaker == Speaker::Customer) {
+        let named = part.reading.entities.iter().filter(|entity| entity.kind == EntityType::OrderNumber);
+        let (denied, meant): (Vec<&Entity>, Vec<&Entity>) =
+            named.partition(|entity| corrections::is_denied(&part.text, entity));
+        let Some(entity) = meant.first() else { continue };
+        let is_customers = part.speaker == Speaker::Customer && corrections::corrects(&part.text);
+        let replaces = |known: &str| !denied.is_empty() || (is_customers && are_near(known, &entity.text));
+        if order.as_ref().is_none_or(|(known, _)| replaces(known)) {
             order = Some((entity.text.clone(), part.turn));
         }
     }
     order
 }
 
-fn is_negated(number: &str, words: &[String]) -> bool {
-    let first = number.split_whitespace().next().map(bare).unwrap_or_default();
-    words.iter().position(|word| *word == first).is_some_and(|at| {
-        let before = at.checked_sub(1).and_then(|at| words.get(at));
-        let behind = words.get(at + number.split_whitespace().count());
-        [before, behind].into_iter().flatten().any(|word| NOT.contains(&word.as_str()))
-    })
-}
-
-fn bare(word: &str) -> String {
-    word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+/// Whether one number may be the other misread or misheard; of numbers in words that is not known.
+fn are_near(one: &str, other: &str) -> bool {
+    let [one, other] = [one, other].map(|number| number.chars().filter(char::is_ascii_digit).collect::<String>());
+    one.is_empty() || other.is_empty() || strsim::levenshtein(&one, &other) <= MISREAD
 }
 
 /// The mean of how sure the models are of the topic, the outcome and each fact.

@@ -1,6 +1,7 @@
 //! Summaries: what happened in a contact, as data with the turns it rests on, and as a text that states nothing else.
 
 mod check;
+mod corrections;
 mod frame;
 mod phrases;
 mod pieces;
@@ -113,8 +114,9 @@ pub struct Sentence {
     pub turns: Vec<u32>,
 }
 
-/// Of a longer turn each part of so many characters is read by itself, so that none of it is lost.
-const PART: usize = 1_500;
+/// Of a longer turn each part of so many characters is read by itself, so that none of it is lost: the reading model takes
+/// 512 pieces, and a piece may be one character.
+const PART: usize = 500;
 
 /// Summarises a contact from its turns in order. Any turns have an answer: without a matter the outcome is `none`.
 ///

@@ -1,6 +1,7 @@
 //! What a fact says besides its kind and type: the sum, the time and the code that stand in its turn.
 
 use crate::entities::{Entity, quantities};
+use crate::summary::corrections;
 use crate::taxonomy::{EntityType, FactKind, FactType};
 
 /// Beginnings of what is counted in bonuses.
@@ -11,8 +12,9 @@ const PERCENT: &[&str] = &["%", "процент", "percent", "foiz", "пайыз
 /// out in their order; of an order the last is told, which is the whole.
 pub(super) fn amount(kind: FactKind, what: FactType, place: usize, text: &str, entities: &[Entity]) -> Option<String> {
     use FactType::*;
-    let money: Vec<&str> = of(entities, &[EntityType::Money]).map(|entity| entity.text.as_str()).collect();
-    let sum = || money.get(place).or(money.last()).map(|sum| (*sum).to_owned());
+    let money: Vec<&Entity> = standing(text, entities, &[EntityType::Money]);
+    let told = |entity: &&Entity| entity.text.clone();
+    let sum = || money.get(place).or(money.last()).map(told);
     let counted = |words: &[&str]| {
         let found = quantities(text).into_iter().find(|number| words.iter().any(|word| number.of.starts_with(word)));
         found.map(|number| number.whole.to_owned())
@@ -20,7 +22,7 @@ pub(super) fn amount(kind: FactKind, what: FactType, place: usize, text: &str, e
     match what {
         // What is asked about is seldom a sum that is wanted.
         Information | Other if kind == FactKind::Request => None,
-        OrderPlaced | OrderChanged if kind == FactKind::Action => money.last().map(|sum| (*sum).to_owned()),
+        OrderPlaced | OrderChanged if kind == FactKind::Action => money.last().map(told),
         Refund | OrderPlaced | OrderChanged | Information | Other | StatusCheck | DataChange | WrittenAnswer
         | BookingMade | BookingChanged => sum(),
         Bonus => counted(BONUSES).or_else(sum),
@@ -29,15 +31,18 @@ pub(super) fn amount(kind: FactKind, what: FactType, place: usize, text: &str, e
     }
 }
 
-/// The time or span by which a fact is due.
+/// The time or span by which a fact is due, or for which it holds: where more of our annotated contacts have one than not.
 pub(super) fn due(kind: FactKind, what: FactType, place: usize, text: &str, entities: &[Entity]) -> Option<String> {
     use FactType::*;
-    let has = match what {
-        DeliveryTime | Callback | WrittenAnswer | Redelivery | Replacement | BookingMade | BookingChanged => true,
-        Refund | Other => kind == FactKind::Promise,
-        OrderPlaced => kind == FactKind::Request,
-        OrderChanged | DataChange => kind == FactKind::Promise || kind == FactKind::Action,
-        _ => false,
+    let has = match kind {
+        FactKind::Promise => true,
+        FactKind::Request => matches!(what, BookingMade | BookingChanged),
+        FactKind::Action => {
+            matches!(what, Information | OrderChanged | PromoCode | Refund | BookingMade | BookingChanged)
+        }
+        FactKind::Proposal => {
+            !matches!(what, Refund | Discount | Gift | Bonus | OrderPlaced | OrderCancelled | Information)
+        }
     };
     let times = runs(text, entities);
     has.then(|| times.get(place).or(times.last()).map(|time| (*time).to_owned())).flatten()
@@ -55,6 +60,10 @@ pub(super) fn code(kind: FactKind, what: FactType, text: &str, entities: &[Entit
     }
 }
 
+fn standing<'a>(text: &str, entities: &'a [Entity], kinds: &'a [EntityType]) -> Vec<&'a Entity> {
+    corrections::standing(text, &of(entities, kinds).collect::<Vec<_>>())
+}
+
 fn of<'a>(entities: &'a [Entity], kinds: &'a [EntityType]) -> impl Iterator<Item = &'a Entity> {
     entities.iter().filter(|entity| kinds.contains(&entity.kind))
 }
@@ -63,7 +72,7 @@ fn of<'a>(entities: &'a [Entity], kinds: &'a [EntityType]) -> impl Iterator<Item
 fn runs<'a>(text: &'a str, entities: &[Entity]) -> Vec<&'a str> {
     let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
     let mut runs: Vec<(usize, usize)> = Vec::new();
-    for entity in of(entities, &[EntityType::Datetime, EntityType::Duration]) {
+    for entity in standing(text, entities, &[EntityType::Datetime, EntityType::Duration]) {
         let (Some(start), Some(end)) = (places.get(entity.start as usize), places.get(entity.end as usize)) else {
             continue;
         };

@@ -96,6 +96,44 @@ fn a_corrected_number_wins() {
 }
 
 #[test]
+fn a_no_takes_back_only_a_number_like_it() {
+    let issue = |said: &'static str| {
+        let turns: &[Turn] = &[
+            (Customer, "where is my order 4138?", Some(Topic::OrderStatus), &[]),
+            (Operator, "I see none.", None, &[]),
+            (Customer, said, None, &[]),
+        ];
+        account(Language::En, Outcome::Informed, turns).summary.issue
+    };
+    let corrected = issue("no, it's order 4183");
+    assert!(corrected.contains("order 4183"), "{corrected}");
+    let other = issue("no, and where is my order 77915?");
+    assert!(other.contains("order 4138"), "{other}");
+}
+
+#[test]
+fn a_refused_sum_stays_refused_where_more_was_given() {
+    let turns: &[Turn] = &[
+        (Customer, "в заказе нет лагмана", Some(Topic::MissingItem), &[]),
+        (Operator, "Могу начислить 500 бонусов.", None, &[(Proposal, FactType::Bonus, Some(false))]),
+        (Customer, "мало", None, &[]),
+        (Operator, "Начислила 1000 бонусов.", None, &[(Action, FactType::Bonus, Some(true))]),
+    ];
+    let text = account(Language::Ru, Outcome::Resolved, turns).summary.text;
+    let (before, after) = text.split_once("лиент отказался").expect("the refusal is told");
+    assert!(after.contains("500 бонусов") && !before.contains("500 бонусов"), "{text}");
+}
+
+#[test]
+fn what_only_the_operator_said_is_told_in_the_language_of_it() {
+    let turns: &[Turn] =
+        &[(Operator, "Қайырлы күн, сізге ертең қоңырау шаламыз.", None, &[(Promise, FactType::Callback, Some(true))])];
+    let account = account(Language::Kk, Outcome::Promised, turns);
+    assert_eq!((account.language, account.facts.len()), (Language::Kk, 1));
+    assert_eq!(account.evidence.promises, [0]);
+}
+
+#[test]
 fn two_matters_give_two_issues_each_with_its_turns() {
     let turns: &[Turn] = &[
         (Customer, "The soup was cold.", Some(Topic::FoodQuality), &[]),

@@ -1,5 +1,6 @@
 //! The frame put into words: what is known by its kind is said in a few words of our own, all else is quoted.
 
+use crate::entities::quantities;
 use crate::summary::check::Sources;
 use crate::summary::frame::{Frame, Part};
 use crate::summary::phrases::Phrases;
@@ -173,9 +174,6 @@ impl<'a> Writer<'a> {
             said.push(self.phrases.outcome(frame.outcome).to_owned());
             turns.extend(&frame.evidence.outcome);
         }
-        if turns.is_empty() {
-            turns.extend((self.speakers.len() as u32).checked_sub(1));
-        }
         let said: Vec<&str> = said.iter().map(String::as_str).collect();
         (!said.is_empty()).then(|| (closed(joined(&said)), turns))
     }
@@ -200,9 +198,12 @@ impl<'a> Writer<'a> {
         fact.accepted == Some(true) || !self.came_about(fact)
     }
 
-    /// Whether what was asked or offered was done or promised in the end.
+    /// Whether what was asked or offered was done or promised in the end; another sum of it is something else.
     fn came_about(&self, fact: &Fact) -> bool {
-        self.frame.facts.iter().any(|other| other.gives(fact.what))
+        let sum =
+            |fact: &Fact| fact.amount.as_deref().and_then(|sum| quantities(sum).first().map(|number| number.value));
+        let is_other = |given: &Fact| sum(given).zip(sum(fact)).is_some_and(|(given, asked)| given != asked);
+        self.frame.facts.iter().any(|other| other.gives(fact.what) && !is_other(other))
     }
 
     /// One short sentence on a matter.

@@ -9,8 +9,15 @@ const WINDOWS: [usize; 4] = [1, 2, 4, 7];
 /// The rows that a window may reach back over, and one more that breaks its ties.
 pub(super) const KEPT: usize = 7;
 
-/// Where the harmonic mean is below this a row was an alarm, and no later window reaches back over it.
-const ALARM: f64 = 0.01;
+/// Where the harmonic mean is below this a row was an alarm, and no later window reaches back over it. Of shorter steps,
+/// of which there are many, alerts begin far lower, and where series are many lower still: what has not raised one is not
+/// used up, so that a small rise that lasts adds up.
+const fn alarm(step: Step) -> f64 {
+    match step {
+        Step::Week | Step::Day => 0.01,
+        Step::Hour | Step::QuarterHour | Step::FiveMinutes => 1e-6,
+    }
+}
 
 /// A row, what was expected of it before it came, and how strange it was.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -100,18 +107,18 @@ pub(crate) fn combine(step: Step, tails: &[Option<f64>; 4]) -> (f64, u8, bool) {
             (most, window) = (told, WINDOWS[at] as u8);
         }
     }
-    (uniform(step, 1.0 / sum), window, 1.0 / sum < ALARM)
+    (uniform(step, 1.0 / sum), window, 1.0 / sum < alarm(step))
 }
 
 /// Decimal logarithms of the harmonic mean.
 const MEANS: [f64; 14] = [-5.0, -4.5, -4.0, -3.5, -3.0, -2.5, -2.25, -2.0, -1.75, -1.5, -1.0, -0.5, -0.25, 0.0];
-/// How often it is lower than that, over what it is: thirty million steps of standard normal numbers, started anew after
+/// How often it is lower than that, over what it is: sixty million steps of standard normal numbers, started anew after
 /// each alarm, for weeks, days and shorter steps. Weeks have 1.2 times as much at the low end: a series of weeks has few
 /// rows, and where it has few contacts too its noise is believed too low.
 const EXCESS: [[f64; 14]; 3] = [
     [0.770, 0.780, 0.850, 0.880, 0.940, 1.020, 1.060, 1.100, 1.120, 1.125, 1.124, 1.106, 1.084, 1.0],
     [0.380, 0.435, 0.485, 0.531, 0.571, 0.653, 0.706, 0.765, 0.830, 0.902, 1.044, 1.146, 1.147, 1.0],
-    [0.530, 0.571, 0.589, 0.643, 0.673, 0.744, 0.787, 0.831, 0.882, 0.939, 1.049, 1.132, 1.132, 1.0],
+    [1.015, 1.038, 1.031, 1.040, 1.058, 1.079, 1.093, 1.107, 1.121, 1.137, 1.172, 1.189, 1.165, 1.0],
 ];
 
 fn uniform(step: Step, mean: f64) -> f64 {
@@ -125,4 +132,22 @@ fn uniform(step: Step, mean: f64) -> f64 {
     let above = MEANS.partition_point(|one| *one < log).clamp(1, MEANS.len() - 1);
     let part = ((log - MEANS[above - 1]) / (MEANS[above] - MEANS[above - 1])).max(0.0);
     (mean * (excess[above - 1] + part * (excess[above] - excess[above - 1]))).clamp(1e-300, 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_rise_that_lasts_adds_up_though_no_row_of_it_stands_out() {
+        let (mut recent, mut least, mut alone) = (Recent::default(), 1.0_f64, 1.0_f64);
+        for _ in 0..12 {
+            let newest = Seen { count: 30, mean: 20.0, noise: 20.0, unsure: 0.01, own: 0.5, alarm: false };
+            let tails = recent.tails(&newest);
+            let (p, _, alarm) = combine(Step::Hour, &tails);
+            (least, alone) = (least.min(p), alone.min(tails[0].unwrap_or(1.0)));
+            recent.push(Seen { own: tails[0].unwrap_or(0.5) as f32, alarm, ..newest });
+        }
+        assert!(alone > 0.01 && least < 1e-6, "{alone} {least}");
+    }
 }

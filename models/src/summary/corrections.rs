@@ -1,0 +1,104 @@
+//! What a speaker takes back: "нет, 4183, не 4138", "верну 500, ой, 690 рублей".
+
+use crate::entities::Entity;
+
+/// Words by which a speaker takes back what they have just said.
+const CORRECTS: &[&str] = &[
+    "нет",
+    "ой",
+    "точнее",
+    "вернее",
+    "ошиблась",
+    "ошибся",
+    "перепутала",
+    "перепутал",
+    "жоқ",
+    "қателестім",
+    "шатастырдым",
+    "yo'q",
+    "yoʻq",
+    "yo‘q",
+    "adashdim",
+    "йўқ",
+    "адашдим",
+    "no",
+    "sorry",
+    "wait",
+    "mean",
+    "actually",
+];
+/// Words that deny what stands behind them, and what stands before them.
+const BEFORE: &[&str] = &["не", "not"];
+const BEHIND: &[&str] = &["емес", "emas", "эмас"];
+/// Between what is taken back and what replaces it are at most so many words.
+const NEAR: usize = 4;
+
+/// Whether somebody takes something back in this text.
+pub(super) fn corrects(text: &str) -> bool {
+    words(text).any(|word| CORRECTS.contains(&word.as_str()))
+}
+
+/// Whether the text says that it is not this.
+pub(super) fn is_denied(text: &str, entity: &Entity) -> bool {
+    let before = words(between(text, 0, entity.start)).last();
+    let behind = words(between(text, entity.end, u32::MAX)).next();
+    before.is_some_and(|word| BEFORE.contains(&word.as_str()))
+        || behind.is_some_and(|word| BEHIND.contains(&word.as_str()))
+}
+
+/// Of spans of one text, in its order, those that nobody takes back; all where that leaves none.
+pub(super) fn standing<'a>(text: &str, entities: &[&'a Entity]) -> Vec<&'a Entity> {
+    let is_replaced = |at: usize| {
+        entities.get(at + 1).is_some_and(|next| {
+            let between = between(text, entities[at].end, next.start);
+            words(between).count() <= NEAR && corrects(between)
+        })
+    };
+    let stands = |at: &usize| !is_denied(text, entities[*at]) && !is_replaced(*at);
+    let left: Vec<&Entity> = (0..entities.len()).filter(stands).map(|at| entities[at]).collect();
+    if left.is_empty() { entities.to_vec() } else { left }
+}
+
+/// Unicode scalar values `from..to` of a text.
+fn between(text: &str, from: u32, to: u32) -> &str {
+    let byte = |place: u32| text.char_indices().nth(place as usize).map_or(text.len(), |(at, _)| at);
+    let (from, to) = (byte(from), byte(to));
+    text.get(from..to).unwrap_or_default()
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split_whitespace()
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
+        .filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::taxonomy::EntityType;
+
+    fn of(text: &str, spans: &[&str]) -> Vec<Entity> {
+        let entity = |span: &&str| {
+            let start = text.split(span).next().map_or(0, |before| before.chars().count()) as u32;
+            let end = start + span.chars().count() as u32;
+            Entity { kind: EntityType::Money, text: (*span).to_owned(), start, end }
+        };
+        spans.iter().map(entity).collect()
+    }
+
+    fn left(text: &str, spans: &[&str]) -> Vec<String> {
+        let all = of(text, spans);
+        standing(text, &all.iter().collect::<Vec<_>>()).iter().map(|entity| entity.text.clone()).collect()
+    }
+
+    #[test]
+    fn what_is_denied_or_replaced_at_once_does_not_stand() {
+        assert_eq!(left("нет, 4183, не 4138", &["4183", "4138"]), ["4183"]);
+        assert_eq!(left("4138 емес, 4183", &["4138", "4183"]), ["4183"]);
+        assert_eq!(left("4138 emas 4183", &["4138", "4183"]), ["4183"]);
+        assert_eq!(left("4183, not 4138", &["4183", "4138"]), ["4183"]);
+        assert_eq!(left("верну 500, ой, 690 рублей", &["500", "690 рублей"]), ["690 рублей"]);
+        assert_eq!(left("560 рублей и 420 рублей", &["560 рублей", "420 рублей"]), ["560 рублей", "420 рублей"]);
+        assert_eq!(left("это не 300 рублей", &["300 рублей"]), ["300 рублей"]);
+    }
+}
