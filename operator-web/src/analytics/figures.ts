@@ -5,7 +5,7 @@ import type { Part } from './filters'
 import type { Step } from './period'
 
 /** How a figure comes about; the sentence for each stands in the locales under the same name. */
-export type FigureKind = 'count' | 'sum' | 'expected' | 'usual' | 'chance' | 'excess' | 'share' | 'theme' | 'silence'
+export type FigureKind = 'count' | 'sum' | 'expected' | 'usual' | 'chance' | 'excess' | 'share' | 'theme' | 'theme_chance' | 'silence' | 'silence_chance'
 
 export type ContactSource = (cursor?: string) => Promise<PageTrendContact>
 
