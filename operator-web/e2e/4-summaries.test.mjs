@@ -163,6 +163,8 @@ test('a verdict takes one key, goes on by itself, and can be undone', async () =
   await desk.waitForURL((url) => url.pathname === first)
   await current().getByText('Без оценки').waitFor({ state: 'attached' })
   await desk.locator('.verdict').waitFor()
+  await desk.keyboard.press('2')
+  await desk.getByText('Что неверно?').waitFor()
   await desk.keyboard.press('3')
   await desk.getByText('Чего не хватает?').waitFor()
   await desk.keyboard.press('ArrowRight')

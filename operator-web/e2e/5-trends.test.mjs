@@ -132,7 +132,7 @@ test('an alert says how much more than usual, and leads to its causes and their 
   await desk.getByRole('dialog', { name: 'Как посчитано' }).getByText('отрицательная биномиальная регрессия').waitFor()
   await desk.keyboard.press('Escape')
   const cause = desk.locator('.alert .where').first()
-  const none = desk.getByText('Одной причины нет')
+  const none = desk.getByText('Одной причины не нашлось')
   await cause.or(none).waitFor()
   if (await cause.isVisible()) {
     await cause.click()

@@ -12,8 +12,13 @@ export interface Drawn {
   to: string
   points: readonly TrendPoint[]
   n: number
+  /** Whether such a series is judged in this step; if not, it is only counted. */
+  judged: boolean
   formula?: TrendFormula
 }
+
+/** Why nothing is said of what was to be expected in a step. */
+export const unjudged = ({ judged }: Drawn, { gap }: TrendPoint): string => (gap ? 'trends.gap' : judged ? 'trends.not_judged' : 'trends.never_judged')
 
 /** The figure of one step of a series. */
 export function pointFigure({ name, part, step, from, to, formula }: Drawn, kind: FigureKind, value: string, point: TrendPoint, when: string): Figure {

@@ -5,9 +5,9 @@ import type { Part } from './filters'
 import type { Step } from './period'
 
 /** How a figure comes about; the sentence for each stands in the locales under the same name. */
-export type FigureKind = 'count' | 'sum' | 'expected' | 'usual' | 'chance' | 'excess' | 'share' | 'theme' | 'silence'
+export type FigureKind = 'count' | 'sum' | 'expected' | 'usual' | 'chance' | 'excess' | 'share' | 'theme' | 'theme_chance' | 'silence' | 'silence_chance'
 
-export type ContactSource = (cursor?: string) => Promise<PageTrendContact>
+export type ContactSource = (cursor?: string, limit?: number) => Promise<PageTrendContact>
 
 /** One figure of the page, opened: what it says, its formula, how much it rests on, and the contacts behind it. */
 export interface Figure {
@@ -16,7 +16,7 @@ export interface Figure {
   value: string
   /** Of what and when. */
   of: string
-  /** Contacts that were counted. */
+  /** Contacts that were counted; none: those behind it are counted when it is opened. */
   n: number | null
   /** The series it is taken from, for what the model has seen. */
   series: { part: Part; step: Step; from: string; to: string } | null
@@ -31,6 +31,23 @@ export function useFigures(): (figure: Figure) => void {
   return inject(FIGURES, () => {})
 }
 
-export const contactsOfPoint = (part: Part, step: Step, at: string): ContactSource => (cursor) => ask(trendsListContacts({ query: { ...part, step, at, cursor } }))
-export const contactsOfSpan = (part: Part, step: Step, from: string, to: string): ContactSource => (cursor) => ask(trendsListContacts({ query: { ...part, step, from, to, cursor } }))
-export const contactsOfAlert = (alert_id: string, cause: number | null): ContactSource => (cursor) => ask(trendsListAlertContacts({ path: { alert_id }, query: { ...(cause === null ? {} : { cause }), cursor } }))
+export const contactsOfPoint = (part: Part, step: Step, at: string): ContactSource => (cursor, limit) => ask(trendsListContacts({ query: { ...part, step, at, cursor, limit } }))
+export const contactsOfSpan = (part: Part, step: Step, from: string, to: string): ContactSource => (cursor, limit) => ask(trendsListContacts({ query: { ...part, step, from, to, cursor, limit } }))
+export const contactsOfAlert = (alert_id: string, cause: number | null): ContactSource => (cursor, limit) => ask(trendsListAlertContacts({ path: { alert_id }, query: { ...(cause === null ? {} : { cause }), cursor, limit } }))
+
+const PAGE = 100
+/** More contacts than anybody reads are not counted to the end. */
+const PAGES = 20
+
+/** How many contacts a source has; `more`: at least so many. */
+export async function countOf(source: ContactSource): Promise<{ n: number; more: boolean }> {
+  let n = 0
+  let cursor: string | undefined
+  for (let page = 0; page < PAGES; page += 1) {
+    const { items, next } = await source(cursor, PAGE)
+    n += items.length
+    if (!next) return { n, more: false }
+    cursor = next
+  }
+  return { n, more: true }
+}
