@@ -248,11 +248,13 @@ pub async fn contacts(
     contacts_of(store, actor, &atlas, span, (&scope, dish.as_deref()), before, limit).await
 }
 
-/// The latest alert of each topic that goes on, among those that may be about contacts of `within`.
+/// Alerts of counts that go on with their topics, the latest first, those that may be about contacts of `within`. Themes
+/// and silences have no topic either, but are no rise of all contacts.
 pub(super) async fn open(store: &Store, within: &Scope) -> Result<Vec<(AlertId, Option<Topic>)>, StoreError> {
     let open = rows::open(store.pool()).await?;
     let about = |scope: &Scope| Scope { topic: None, ..*scope }.meets(&Scope { topic: None, ..*within });
-    Ok(open.into_iter().filter(|(_, scope)| about(scope)).map(|(id, scope)| (id, scope.topic)).collect())
+    let rose = open.into_iter().filter(|(_, kind, scope)| *kind == AlertKind::Count && about(scope));
+    Ok(rose.map(|(id, _, scope)| (id, scope.topic)).collect())
 }
 
 /// Alerts of a topic and a period that may be about contacts of the scope, the latest first.

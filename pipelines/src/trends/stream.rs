@@ -25,7 +25,7 @@ pub async fn end(store: &Store) -> Result<i64, StoreError> {
 pub async fn now(store: &Store, actor: &Actor) -> Result<(i64, Vec<TrendAlert>), TrendError> {
     require_sees(actor)?;
     let seq = rows::last_seq(store.pool()).await?;
-    let ids: Vec<_> = rows::open(store.pool()).await?.into_iter().map(|(id, _)| id).collect();
+    let ids: Vec<_> = rows::open(store.pool()).await?.into_iter().map(|(id, ..)| id).collect();
     let mut alerts = of(store, &ids).await?;
     if !actor.can(Right::Analyse) {
         let now = store.clock().now();

@@ -148,15 +148,17 @@ pub(in crate::trends) async fn of(pool: &PgPool, ids: &[AlertId]) -> Result<Vec<
 }
 
 /// Alerts that go on, the latest first.
-pub(in crate::trends) async fn open(pool: &PgPool) -> Result<Vec<(AlertId, Scope)>, StoreError> {
+pub(in crate::trends) async fn open(pool: &PgPool) -> Result<Vec<(AlertId, AlertKind, Scope)>, StoreError> {
     let rows = sqlx::query!(
-        r#"SELECT id AS "id: AlertId", topic, city_id AS "city: CityId", channel AS "channel: Channel",
+        r#"SELECT id AS "id: AlertId", kind AS "kind: AlertKind", topic, city_id AS "city: CityId", channel AS "channel: Channel",
                   restaurant_id AS "restaurant: RestaurantId"
            FROM trend_alert WHERE ended IS NULL ORDER BY began DESC, id DESC"#
     )
     .fetch_all(pool)
     .await?;
-    rows.into_iter().map(|row| Ok((row.id, scope(&row.topic, row.city, row.channel, row.restaurant)?))).collect()
+    rows.into_iter()
+        .map(|row| Ok((row.id, row.kind, scope(&row.topic, row.city, row.channel, row.restaurant)?)))
+        .collect()
 }
 
 /// A series that rose with an alert. Its times are keys of steps.
