@@ -257,17 +257,13 @@ pub(super) async fn open(store: &Store, within: &Scope) -> Result<Vec<(AlertId, 
     Ok(rose.map(|(id, _, scope)| (id, scope.topic)).collect())
 }
 
-/// Alerts of a topic and a period that may be about contacts of the scope, the latest first.
+/// Alerts of the scope's topic (none: of all contacts) and of a period that may be about contacts of the scope, the latest
+/// first.
 pub(super) async fn within(
     store: &Store,
     scope: &Scope,
     from: Timestamp,
     to: Timestamp,
 ) -> Result<Vec<TrendAlert>, StoreError> {
-    let filter = Filter { topic: scope.topic, from: Some(from), to: Some(to), ..Filter::default() };
-    let places = rows::page(store.pool(), filter, None, None, 100).await?;
-    let ids: Vec<_> = places.iter().map(|place| AlertId(place.id)).collect();
-    let mut alerts = of(store, &ids).await?;
-    alerts.retain(|alert| alert.topic == scope.topic && alert.scope().meets(scope));
-    Ok(alerts)
+    of(store, &rows::within(store.pool(), scope, (from, to), 100).await?).await
 }

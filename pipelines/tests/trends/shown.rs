@@ -47,3 +47,17 @@ async fn the_card_of_all_contacts_bears_no_mark_of_a_theme_or_a_silence() {
     let rose = stands(&world, 3, "count", "", 30).await;
     assert_eq!(mark().await, Some(rose), "though it is not the latest");
 }
+
+#[tokio::test]
+async fn alerts_of_topics_take_no_place_from_those_of_all_contacts() {
+    let world = world().await;
+    let analyst = world.person("analyst", 0, &[Role::Analyst]).await;
+    world.store().clock().advance(SignedDuration::from_hours(12));
+    let rose = stands(&world, 1, "count", "", 10).await;
+    for n in 2..104 {
+        stands(&world, n, "count", "complaint.payment", 60).await;
+    }
+    let period = Period::default();
+    let all = points::points(world.store(), &analyst, Step::Hour, period, Scope::default()).await.unwrap();
+    assert_eq!(all.alerts.iter().map(|alert| alert.id).collect::<Vec<_>>(), [rose]);
+}

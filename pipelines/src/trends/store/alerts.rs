@@ -161,6 +161,32 @@ pub(in crate::trends) async fn open(pool: &PgPool) -> Result<Vec<(AlertId, Alert
         .collect()
 }
 
+/// Alerts of a topic, or of all contacts, that went on between these times and may be about contacts of the scope, the
+/// latest first.
+pub(in crate::trends) async fn within(
+    pool: &PgPool,
+    scope: &Scope,
+    (from, to): (Timestamp, Timestamp),
+    rows: i64,
+) -> Result<Vec<AlertId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        r#"SELECT id AS "id: AlertId" FROM trend_alert
+           WHERE topic = $1 AND ($2::uuid IS NULL OR city_id IS NULL OR city_id = $2)
+             AND ($3::text IS NULL OR channel IS NULL OR channel = $3)
+             AND ($4::uuid IS NULL OR restaurant_id IS NULL OR restaurant_id = $4)
+             AND (ended IS NULL OR ended > $5) AND began < $6
+           ORDER BY began DESC, id DESC LIMIT $7"#,
+        scope.topic_key(),
+        scope.city.map(|city| city.0),
+        scope.channel.map(Channel::as_str),
+        scope.restaurant.map(|restaurant| restaurant.0),
+        from.to_sqlx() as _,
+        to.to_sqlx() as _,
+        rows,
+    );
+    Ok(ids.fetch_all(pool).await?)
+}
+
 /// A series that rose with an alert. Its times are keys of steps.
 pub(in crate::trends) struct Risen {
     pub(in crate::trends) step: Step,
