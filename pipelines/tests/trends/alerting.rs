@@ -1,6 +1,7 @@
 //! What stands out is one alert with a beginning, a peak and an end; what people do with it counts.
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use models::trends::Step;
 use pipelines::events::{AlertChange, Channel, EventBody};
 use pipelines::platform::log::Tail;
 use pipelines::platform::page::Limit;
@@ -103,6 +104,20 @@ async fn a_surge_is_one_alert_that_names_its_cause_and_ends() {
     let (end, changed) = stream::since(world.store(), 0).await.unwrap();
     assert_eq!(end, last);
     assert!(changed.windows(2).all(|pair| pair[0].seq < pair[1].seq));
+}
+
+#[tokio::test]
+async fn a_surge_of_long_ago_is_one_alert_when_all_is_judged_at_once() {
+    let world = world().await;
+    let surge = incident(&world).await;
+    world.store().clock().advance(SignedDuration::from_hours(90 * 24));
+    tick(world.store()).await.unwrap();
+    let (from, to) = (surge.checked_sub(13.hours()).unwrap(), surge.checked_add(13.hours()).unwrap());
+    let mut of_day = all(&world).await;
+    of_day.retain(|alert| alert.began > from && alert.began < to);
+    of_day.retain(|alert| alert.topic.is_some_and(|topic| topic.as_str() == "complaint.payment"));
+    assert_eq!(of_day.len(), 1, "its hours and its day are one incident: {of_day:#?}");
+    assert_eq!(of_day[0].step, Step::Hour);
 }
 
 #[tokio::test]
