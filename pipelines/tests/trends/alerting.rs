@@ -168,4 +168,6 @@ async fn people_acknowledge_comment_mute_and_judge_and_their_verdict_weighs() {
     assert_eq!(world.number("SELECT count(*) FROM audit WHERE action LIKE 'alert.%'").await, 6);
     let (end, changed) = stream::since(store, 0).await.unwrap();
     assert_eq!(changed.last().map(|alert| alert.seq), Some(end));
+    does(Act::Judge(AlertVerdict::Noise)).await;
+    assert_eq!(world.number(weights).await, 500, "real had found the whole and added nothing that is to be taken back");
 }
