@@ -67,7 +67,9 @@ impl AlertStream {
         let (now, mut frames) = (store.clock().now(), Vec::new());
         for frame in pushed {
             let Some((last, seq)) = self.last.zip(frame.seq) else { break };
-            if seq == last + 1 {
+            if seq > last && matches!(frame.body, FrameBody::Reset) {
+                frames.extend(self.follow(store, actor, None).await?);
+            } else if seq == last + 1 {
                 self.last = Some(reaches(frame));
                 frames.push(self.told(actor, now, frame.clone()));
             } else if seq > last {

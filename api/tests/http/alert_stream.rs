@@ -211,3 +211,17 @@ async fn strangers_get_none_those_who_do_not_ask_get_none_and_operators_none_tha
         }
     }
 }
+
+#[tokio::test]
+async fn an_alert_that_is_there_no_longer_vanishes_from_open_pages() {
+    let server = Server::with_live_frames().await;
+    let id = alert(&server).await;
+    let analyst = server.signed_in("analyst", &[Role::Analyst]).await;
+    let mut page = Page::open(&analyst, None).await;
+    let holds = |all: &Value| all["data"]["alerts"].as_array().unwrap().iter().any(|alert| alert["id"] == json!(id));
+    assert!(holds(&page.next().await));
+    pipelines::trends::judge_anew(&server.trial.store, |_, _| {}).await.unwrap();
+    page.last = None;
+    let all = page.next().await;
+    assert!(!holds(&all), "it is told the whole anew: {all}");
+}

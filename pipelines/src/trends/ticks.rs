@@ -73,6 +73,8 @@ pub(super) struct Judge<'a> {
     engine: Engine,
     /// Up to where each step is judged as far as this one knows.
     upto: HashMap<Step, Timestamp>,
+    /// Whether others are told of alerts as they begin, grow and end.
+    tells: bool,
 }
 
 impl<'a> Judge<'a> {
@@ -110,7 +112,12 @@ impl<'a> Judge<'a> {
         }
         engine.reach_peaks();
         engine.silences = series::silences(store.pool(), since).await?;
-        Ok(Self { store, engine, upto })
+        Ok(Self { store, engine, upto, tells: true })
+    }
+
+    /// The same without a word to others: what it judges is long over.
+    pub(super) fn silent(self) -> Self {
+        Self { tells: false, ..self }
     }
 
     /// Whether nobody else has judged since this one did.
@@ -217,7 +224,7 @@ impl<'a> Judge<'a> {
             Some((self.engine.series(step)[point.series].id?, point.at, i32::try_from(n).unwrap_or(i32::MAX)))
         });
         rebuild::correct(change.conn(), &moved.collect::<Vec<_>>()).await?;
-        alarms::put(&mut change, &self.engine, step, &outcome, &explained).await?;
+        alarms::put(&mut change, &self.engine, (step, self.tells), &outcome, &explained).await?;
         series::move_clock(change.conn(), step, self.upto.get(&step).copied(), until).await?;
         change.commit().await?;
         self.upto.insert(step, until);
