@@ -41,8 +41,9 @@ pub struct TrendAlert {
     /// Contacts of the step at its peak.
     pub n: i64,
     pub expected: f64,
-    pub lower: f64,
-    pub upper: f64,
+    /// Of an ordinary step; none for a theme, which no series stands behind.
+    pub lower: Option<f64>,
+    pub upper: Option<f64>,
     pub p: f64,
     /// At most three, the one that explains most first; none: nothing explains it.
     pub causes: Vec<TrendCause>,

@@ -76,7 +76,7 @@ async fn a_surge_is_one_alert_that_names_its_cause_and_ends() {
     assert_eq!((alert.kind, alert.state), (AlertKind::Count, AlertState::Open));
     assert_eq!(alert.topic.unwrap().as_str(), "complaint.payment");
     assert!(alert.began >= surge && alert.began < surge.checked_add(1.hours()).unwrap(), "{}", alert.began);
-    assert!(alert.n as f64 > alert.upper && alert.p < 1e-4, "{alert:?}");
+    assert!(alert.n as f64 > alert.upper.unwrap() && alert.p < 1e-4, "{alert:?}");
     assert_eq!(alert.causes.len(), 1, "{:?}", alert.causes);
     assert_eq!((alert.causes[0].channel, alert.causes[0].topic), (Some(Channel::App), None));
     assert!(alert.causes[0].share > 0.8);

@@ -132,8 +132,9 @@ pub(in crate::trends) async fn of(pool: &PgPool, ids: &[AlertId]) -> Result<Vec<
                 ended: row.ended.map(|at| at.to_jiff()),
                 n: row.n.into(),
                 expected: row.expected,
-                lower: row.lower,
-                upper: row.upper,
+                // the columns hold no null: what stands there of a theme is no band
+                lower: (row.kind != AlertKind::Theme).then_some(row.lower),
+                upper: (row.kind != AlertKind::Theme).then_some(row.upper),
                 p: row.p,
                 causes: causes.causes,
                 words: theme.map(|theme| theme.words).unwrap_or_default(),
