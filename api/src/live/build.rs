@@ -38,7 +38,8 @@ pub(super) async fn frames(store: &Store, events: &[Event]) -> Result<Vec<(Conta
     Ok(order.into_iter().filter_map(|contact| Some((contact, by_contact.remove(&contact)?))).collect())
 }
 
-/// The frames of changed alerts among `events`, in their order: an alert stands under the number of its last change.
+/// The frames of changed alerts among `events`, in their order: an alert stands under the number of its last change. One
+/// that is there no longer becomes a reset: whoever holds it has to be told the whole anew.
 pub(super) async fn alerts(store: &Store, events: &[Event]) -> Result<Vec<Frame>, StoreError> {
     let changes: Vec<(AlertId, i64)> = events
         .iter()
@@ -52,9 +53,10 @@ pub(super) async fn alerts(store: &Store, events: &[Event]) -> Result<Vec<Frame>
     }
     let ids: Vec<AlertId> = changes.iter().map(|(id, _)| *id).collect();
     let changed = by(stream::changed(store, &ids).await?, |alert| alert.id);
-    let frame = |(id, seq)| match changed.get(&id).filter(|alert| alert.seq == seq) {
-        Some(alert) => Frame::of_alerts(seq, FrameBody::Alert(Box::new(alert.clone()))),
-        None => Frame::of_alerts(seq, FrameBody::Skip(Skip { to: seq })),
+    let frame = |(id, seq)| match changed.get(&id) {
+        Some(alert) if alert.seq == seq => Frame::of_alerts(seq, FrameBody::Alert(Box::new(alert.clone()))),
+        Some(_) => Frame::of_alerts(seq, FrameBody::Skip(Skip { to: seq })),
+        None => Frame::of_alerts(seq, FrameBody::Reset),
     };
     Ok(changes.into_iter().map(frame).collect())
 }

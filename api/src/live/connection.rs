@@ -107,7 +107,7 @@ impl Connection {
         match push {
             Push::Frames { contact, frames } => self.next_of(contact, &frames).await,
             Push::Summaries(summaries) => Ok(summaries.iter().filter_map(|summary| self.summary(summary)).collect()),
-            Push::Alerts(frames) => self.alerts.next(&self.hub.store, &frames).await,
+            Push::Alerts(frames) => self.alerts.next(&self.hub.store, &self.actor, &frames).await,
             Push::Signal(signal) => Ok(self.signal(signal).into_iter().collect()),
         }
     }

@@ -14,7 +14,7 @@ mod replay;
 mod socket;
 mod viewers;
 
-pub use alerts::of_alerts;
+pub use alerts::{as_seen, of_alerts};
 pub use command::Command;
 pub use frame::{Frame, FrameBody};
 pub use hub::{Hub, Push};

@@ -47,7 +47,7 @@ pub(super) struct ExportQuery {
 
 /// The columns of a file. Cells hold numbers, times in ISO 8601 and true or false: nothing that a spreadsheet would take
 /// for a formula.
-const COLUMNS: [&str; 9] = ["topic", "at", "local", "n", "expected", "lower", "upper", "p", "alert"];
+const COLUMNS: [&str; 10] = ["topic", "at", "local", "n", "expected", "lower", "upper", "p", "alert", "gap"];
 
 /// Gives the points of a series as a file. The export is audited.
 #[utoipa::path(get, path = "/api/trends/export", tag = "trends", params(ExportQuery),
@@ -94,6 +94,7 @@ fn csv(rows: &[Row]) -> Result<Vec<u8>, csv::Error> {
             number(point.upper),
             point.p.map(|p| p.to_string()).unwrap_or_default(),
             point.alert.to_string(),
+            point.gap.to_string(),
         ])?;
     }
     file.into_inner().map_err(|cause| cause.into_error().into())
@@ -119,6 +120,29 @@ fn xlsx(rows: &[Row]) -> Result<Vec<u8>, XlsxError> {
             sheet.write_number(row, 7, p)?;
         }
         sheet.write_boolean(row, 8, point.alert)?;
+        sheet.write_boolean(row, 9, point.gap)?;
     }
     book.save_to_buffer()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A step that counted nothing.
+    fn step(gap: bool) -> Row {
+        let at: Timestamp = "2026-11-26T10:00:00Z".parse().unwrap();
+        let local = "2026-11-26T13:00:00".parse().unwrap();
+        let (expected, lower, upper, p) = (None, None, None, None);
+        (None, TrendPoint { at, local, n: 0, expected, lower, upper, p, alert: false, gap })
+    }
+
+    #[test]
+    fn a_feed_that_stood_still_leaves_as_a_gap_and_not_as_a_plain_zero() {
+        let file = String::from_utf8(csv(&[step(false), step(true)]).unwrap()).unwrap();
+        let last: Vec<&str> = file.lines().map(|line| line.rsplit(',').next().unwrap()).collect();
+        assert_eq!(last, ["gap", "false", "true"]);
+        assert!(file.lines().all(|line| line.split(',').count() == COLUMNS.len()), "{file}");
+        assert!(xlsx(&[step(false), step(true)]).unwrap().starts_with(b"PK"));
+    }
 }

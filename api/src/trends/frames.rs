@@ -30,15 +30,19 @@ pub(super) struct AlertFrames {
     last_seq: i64,
 }
 
-/// Gives the frames of alerts after `since`, in order.
+/// Gives the frames of alerts after `since`, in order. Who serves customers and analyses nothing gets `skip` for those
+/// that have ended, are muted or were called noise.
 #[utoipa::path(get, path = "/api/trends/frames", tag = "trends", params(AlertFrameQuery),
     responses((status = 200, body = AlertFrames), Refusals))]
 pub(super) async fn trends_list_frames(
     Shared(state): Shared<State>,
-    Alerted(_reader): Alerted,
+    Alerted(reader): Alerted,
     Query(query): Query<AlertFrameQuery>,
 ) -> Result<Json<AlertFrames>, ApiError> {
     let since = query.since.max(0);
     let (last_seq, alerts) = stream::since(&state.store, since).await?;
-    Ok(Json(AlertFrames { frames: live::of_alerts(since, last_seq, alerts), last_seq }))
+    let now = state.store.clock().now();
+    let frames = live::of_alerts(since, last_seq, alerts).into_iter();
+    let frames = frames.map(|frame| live::as_seen(&reader, now, frame)).collect();
+    Ok(Json(AlertFrames { frames, last_seq }))
 }

@@ -58,7 +58,7 @@ impl Page {
                 Some(last) => assert_eq!(seq, last + 1, "no hole, no copy, no wrong order: {frame}"),
                 None => assert_eq!(frame["type"], "alerts", "it begins with what goes on"),
             }
-            self.last = Some(frame["data"]["to"].as_i64().unwrap_or(seq));
+            self.last = reaches(&frame);
             return frame;
         }
     }
@@ -93,6 +93,11 @@ async fn act(browser: &Browser, id: AlertId, what: &str, body: Value) -> Value {
     let answer = request.header("idempotency-key", write).json(&body).send().await.unwrap();
     assert!(answer.status().is_success(), "{what}");
     answer.json().await.unwrap()
+}
+
+/// Up to which number a frame takes its reader.
+fn reaches(frame: &Value) -> Option<i64> {
+    frame["data"]["to"].as_i64().or(frame["seq"].as_i64())
 }
 
 async fn last_seq(browser: &Browser) -> i64 {
@@ -182,6 +187,18 @@ async fn strangers_get_none_those_who_do_not_ask_get_none_and_operators_none_tha
     let muted = act(&analyst, id, "mute", json!({"until": "2099-01-01T00:00:00Z"})).await;
     asks.read_up_to(muted["seq"].as_i64().unwrap()).await;
     assert!(shown(&analyst).await && !shown(&operator).await);
+    let of_frames = async |browser: &Browser| {
+        let frames = get(browser, "/api/trends/frames?since=0").await["frames"].as_array().unwrap().clone();
+        assert_eq!(frames.last().and_then(reaches), muted["seq"].as_i64(), "what is hidden is passed over");
+        frames.iter().any(|frame| frame["type"] == "alert" && frame["data"]["id"] == json!(id))
+    };
+    assert!(of_frames(&analyst).await && !of_frames(&operator).await);
+    let mut again = Page::open(&operator, Some(0)).await;
+    again.last = None;
+    let all = again.next().await;
+    assert!(all["data"]["alerts"].as_array().unwrap().iter().all(|alert| alert["id"] != json!(id)), "{all}");
+    let said = act(&analyst, id, "comments", json!({"text": "о чём знают не все"})).await;
+    assert_eq!(again.read_up_to(said["seq"].as_i64().unwrap()).await, [] as [Value; 0]);
     // the hub has handed it to everybody who asked; what this connection was sent comes before its answer
     silent.send(Message::Text(json!({"type": "ping"}).to_string().into())).await.unwrap();
     loop {
@@ -193,4 +210,18 @@ async fn strangers_get_none_those_who_do_not_ask_get_none_and_operators_none_tha
             break;
         }
     }
+}
+
+#[tokio::test]
+async fn an_alert_that_is_there_no_longer_vanishes_from_open_pages() {
+    let server = Server::with_live_frames().await;
+    let id = alert(&server).await;
+    let analyst = server.signed_in("analyst", &[Role::Analyst]).await;
+    let mut page = Page::open(&analyst, None).await;
+    let holds = |all: &Value| all["data"]["alerts"].as_array().unwrap().iter().any(|alert| alert["id"] == json!(id));
+    assert!(holds(&page.next().await));
+    pipelines::trends::judge_anew(&server.trial.store, |_, _| {}).await.unwrap();
+    page.last = None;
+    let all = page.next().await;
+    assert!(!holds(&all), "it is told the whole anew: {all}");
 }

@@ -95,7 +95,7 @@ async fn a_figure_opens_to_its_formula_and_its_contacts_and_leaves_as_a_file() {
     let csv = analyst.get("/api/trends/export?format=csv&step=5m&by_topic=true").await;
     assert_eq!(csv.headers()["content-type"], "text/csv; charset=utf-8");
     let csv = csv.text().await.unwrap();
-    assert!(csv.starts_with("topic,at,local,n,expected,lower,upper,p,alert\n"), "{csv}");
+    assert!(csv.starts_with("topic,at,local,n,expected,lower,upper,p,alert,gap\n"), "{csv}");
     let xlsx = analyst.get("/api/trends/export?format=xlsx&step=5m").await;
     assert_eq!(xlsx.headers()["content-disposition"], "attachment; filename=\"trend-5m.xlsx\"");
     assert!(xlsx.bytes().await.unwrap().starts_with(b"PK"));

@@ -1,5 +1,7 @@
 //! What people do with alerts: acknowledge, comment, mute, and say whether there was something behind them.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::alerts::{self, TrendAlert};
@@ -40,7 +42,8 @@ pub async fn act(store: &Store, actor: &Actor, id: AlertId, act: Act) -> Result<
             Act::Mute(until) => rows::mute(change.conn(), id, *until).await?,
             Act::Judge(verdict) => {
                 rows::judge(change.conn(), id, *verdict).await?;
-                rows::weigh(change.conn(), id, factor(held.verdict, *verdict)).await?;
+                let shares = shares(&rows::verdicts(change.conn(), id).await?);
+                rows::weigh(change.conn(), &shares).await?;
             }
         }
         let record = ActId::new(change.clock());
@@ -55,14 +58,19 @@ pub async fn act(store: &Store, actor: &Actor, id: AlertId, act: Act) -> Result<
     alerts::of(store, &[id]).await?.pop().ok_or(TrendError::NotFound)
 }
 
-/// What a verdict does to the share of the false-discovery rate that each series of the alert has: noise halves it, a real
-/// one doubles it, and a verdict that is changed first takes back what it did. The share stays between 1/16 and 1.
-fn factor(before: Option<AlertVerdict>, now: AlertVerdict) -> f32 {
-    let does = |verdict| match verdict {
-        AlertVerdict::Noise => 0.5,
-        AlertVerdict::Real => 2.0,
-    };
-    does(now) / before.map_or(1.0, does)
+/// The share of the false-discovery rate that verdicts leave each series. They come with their series, in the order in
+/// which its alerts began: each noise halves the share, each real one doubles it again, and it stays between 1/16 and 1.
+/// From the verdicts as they stand and not from the share before: a bound forgets how far a changed one had gone.
+fn shares(verdicts: &[(i64, AlertVerdict)]) -> BTreeMap<i64, f32> {
+    let mut shares = BTreeMap::new();
+    for (series, verdict) in verdicts {
+        let share = shares.entry(*series).or_insert(1.0_f32);
+        *share = match verdict {
+            AlertVerdict::Noise => (*share / 2.0).max(1.0 / 16.0),
+            AlertVerdict::Real => (*share * 2.0).min(1.0),
+        };
+    }
+    shares
 }
 
 impl Act {
@@ -92,10 +100,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_verdict_that_is_changed_takes_back_what_it_did() {
+    fn noise_halves_and_real_doubles_within_bounds_for_each_series_by_itself() {
         use AlertVerdict::{Noise, Real};
-        assert_eq!((factor(None, Noise), factor(None, Real)), (0.5, 2.0));
-        assert_eq!(factor(None, Noise) * factor(Some(Noise), Real), factor(None, Real));
-        assert_eq!(factor(None, Real) * factor(Some(Real), Noise), factor(None, Noise));
+        let share = |verdicts: &[AlertVerdict]| {
+            let of_two: Vec<_> = verdicts.iter().flat_map(|verdict| [(7, *verdict), (8, Noise)]).collect();
+            shares(&of_two).get(&7).copied()
+        };
+        assert_eq!((share(&[]), share(&[Noise]), share(&[Real])), (None, Some(0.5), Some(1.0)));
+        assert_eq!(share(&[Noise; 6]), Some(1.0 / 16.0));
+        assert_eq!(share(&[Noise, Noise, Noise, Noise, Noise, Real]), Some(1.0 / 8.0));
+        assert_eq!(share(&[Real, Real, Noise]), Some(0.5));
     }
 }

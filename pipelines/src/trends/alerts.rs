@@ -41,8 +41,9 @@ pub struct TrendAlert {
     /// Contacts of the step at its peak.
     pub n: i64,
     pub expected: f64,
-    pub lower: f64,
-    pub upper: f64,
+    /// Of an ordinary step; none for a theme, which no series stands behind.
+    pub lower: Option<f64>,
+    pub upper: Option<f64>,
     pub p: f64,
     /// At most three, the one that explains most first; none: nothing explains it.
     pub causes: Vec<TrendCause>,
@@ -248,24 +249,22 @@ pub async fn contacts(
     contacts_of(store, actor, &atlas, span, (&scope, dish.as_deref()), before, limit).await
 }
 
-/// The latest alert of each topic that goes on, among those that may be about contacts of `within`.
+/// Alerts of counts that go on with their topics, the latest first, those that may be about contacts of `within`. Themes
+/// and silences have no topic either, but are no rise of all contacts.
 pub(super) async fn open(store: &Store, within: &Scope) -> Result<Vec<(AlertId, Option<Topic>)>, StoreError> {
     let open = rows::open(store.pool()).await?;
     let about = |scope: &Scope| Scope { topic: None, ..*scope }.meets(&Scope { topic: None, ..*within });
-    Ok(open.into_iter().filter(|(_, scope)| about(scope)).map(|(id, scope)| (id, scope.topic)).collect())
+    let rose = open.into_iter().filter(|(_, kind, scope)| *kind == AlertKind::Count && about(scope));
+    Ok(rose.map(|(id, _, scope)| (id, scope.topic)).collect())
 }
 
-/// Alerts of a topic and a period that may be about contacts of the scope, the latest first.
+/// Alerts of the scope's topic (none: of all contacts) and of a period that may be about contacts of the scope, the latest
+/// first.
 pub(super) async fn within(
     store: &Store,
     scope: &Scope,
     from: Timestamp,
     to: Timestamp,
 ) -> Result<Vec<TrendAlert>, StoreError> {
-    let filter = Filter { topic: scope.topic, from: Some(from), to: Some(to), ..Filter::default() };
-    let places = rows::page(store.pool(), filter, None, None, 100).await?;
-    let ids: Vec<_> = places.iter().map(|place| AlertId(place.id)).collect();
-    let mut alerts = of(store, &ids).await?;
-    alerts.retain(|alert| alert.topic == scope.topic && alert.scope().meets(scope));
-    Ok(alerts)
+    of(store, &rows::within(store.pool(), scope, (from, to), 100).await?).await
 }

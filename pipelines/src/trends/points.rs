@@ -78,7 +78,7 @@ pub struct TrendSeries {
     pub judged: bool,
     pub points: Vec<TrendPoint>,
     pub last: Option<TrendPoint>,
-    /// The latest alert of the topic that has not ended.
+    /// The latest alert of its counts that has not ended.
     pub alert_id: Option<AlertId>,
 }
 

@@ -6,9 +6,11 @@ use jiff::{Timestamp, ToSpan};
 
 use super::atlas::Atlas;
 use super::dishes;
-use super::store::{count, lead, rebuild as rows};
+use super::store::alerts::next_seq;
+use super::store::{acts, count, lead, rebuild as rows};
 use super::ticks::{self, Judge};
-use crate::platform::store::{Store, StoreError};
+use crate::events::{AlertChange, AlertId, EventBody};
+use crate::platform::store::{Change, Store, StoreError};
 
 /// Hours that are counted in one change: whoever counts live waits for so long.
 const STEP: i64 = 6;
@@ -67,7 +69,8 @@ impl Rebuild {
 }
 
 /// Forgets all verdicts on steps and the alerts that nobody has done anything with, and judges all steps from the first
-/// count on, as if the counts had come live. `progress` hears how many steps of how many are done.
+/// count on, as if the counts had come live. `progress` hears how many steps of how many are done. Others are told only of
+/// what went on before and of what goes on after: incidents of the past are no news.
 pub async fn judge_anew(store: &Store, progress: impl Fn(u64, u64)) -> Result<(), StoreError> {
     let lead = lead::wait(store, lead::Right::Judge).await?;
     let done = anew(store, progress).await;
@@ -78,7 +81,9 @@ pub async fn judge_anew(store: &Store, progress: impl Fn(u64, u64)) -> Result<()
 async fn anew(store: &Store, progress: impl Fn(u64, u64)) -> Result<(), StoreError> {
     let mut change = store.begin().await?;
     count::lock_all(change.conn()).await?;
+    let went_on = rows::going_on(change.conn()).await?;
     rows::forget_verdicts(change.conn()).await?;
+    tell(&mut change, &went_on, AlertChange::Ended).await?;
     change.commit().await?;
     let all = ticks::left(store).await?;
     let done = std::cell::Cell::new(0);
@@ -86,6 +91,19 @@ async fn anew(store: &Store, progress: impl Fn(u64, u64)) -> Result<(), StoreErr
         done.set(done.get() + steps as u64);
         progress(done.get(), all);
     };
-    Judge::load(store).await?.catch_up(heard).await?;
+    Judge::load(store).await?.silent().catch_up(heard).await?;
+    let mut change = store.begin().await?;
+    let go_on = rows::going_on(change.conn()).await?;
+    tell(&mut change, &go_on, AlertChange::Began).await?;
+    change.commit().await
+}
+
+/// Tells others of alerts, those too that are there no longer.
+async fn tell(change: &mut Change, alerts: &[AlertId], what: AlertChange) -> Result<(), StoreError> {
+    for id in alerts {
+        let seq = next_seq(change.conn()).await?;
+        acts::renumber(change.conn(), *id, seq).await?;
+        change.append_to_nobody(None, EventBody::AlertChanged { alert_id: *id, seq, change: what });
+    }
     Ok(())
 }

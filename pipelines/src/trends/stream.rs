@@ -1,5 +1,7 @@
 //! The stream of alerts, numbered without gaps: each change of an alert is one number, and the alert bears its last.
 
+use jiff::Timestamp;
+
 use super::TrendError;
 use super::alerts::{TrendAlert, of, require_sees};
 use super::store::alerts as rows;
@@ -15,6 +17,16 @@ pub fn sees(actor: &Actor) -> bool {
     require_sees(actor).is_ok()
 }
 
+/// Whether somebody sees all alerts, those too that have ended, are muted or were called noise.
+pub fn sees_all(actor: &Actor) -> bool {
+    actor.can(Right::Analyse)
+}
+
+/// Whether somebody sees an alert as it stands: analysts see all, those who serve customers what is worth a look now.
+pub fn shows(actor: &Actor, alert: &TrendAlert, now: Timestamp) -> bool {
+    sees_all(actor) || (sees(actor) && alert.is_worth_a_look(now))
+}
+
 /// The last number of the stream.
 pub async fn end(store: &Store) -> Result<i64, StoreError> {
     rows::last_seq(store.pool()).await
@@ -25,17 +37,15 @@ pub async fn end(store: &Store) -> Result<i64, StoreError> {
 pub async fn now(store: &Store, actor: &Actor) -> Result<(i64, Vec<TrendAlert>), TrendError> {
     require_sees(actor)?;
     let seq = rows::last_seq(store.pool()).await?;
-    let ids: Vec<_> = rows::open(store.pool()).await?.into_iter().map(|(id, _)| id).collect();
+    let ids: Vec<_> = rows::open(store.pool()).await?.into_iter().map(|(id, ..)| id).collect();
     let mut alerts = of(store, &ids).await?;
-    if !actor.can(Right::Analyse) {
-        let now = store.clock().now();
-        alerts.retain(|alert| alert.is_worth_a_look(now));
-    }
+    let now = store.clock().now();
+    alerts.retain(|alert| shows(actor, alert, now));
     Ok((seq, alerts))
 }
 
 /// Alerts that changed after `since`, in the order of their last changes, [`PAGE`] at most, and the last number of the
-/// stream: numbers between are those of changes that another came after.
+/// stream: numbers between are those of changes that another came after. Whoever passes them on asks who [`shows`] them.
 pub async fn since(store: &Store, since: i64) -> Result<(i64, Vec<TrendAlert>), StoreError> {
     let last = rows::last_seq(store.pool()).await?;
     let ids = rows::since(store.pool(), since, PAGE).await?;

@@ -73,12 +73,15 @@ pub(super) struct Judge<'a> {
     engine: Engine,
     /// Up to where each step is judged as far as this one knows.
     upto: HashMap<Step, Timestamp>,
+    /// Whether others are told of alerts as they begin, grow and end.
+    tells: bool,
 }
 
 impl<'a> Judge<'a> {
     /// Loads all series and the alerts that go on.
     pub(super) async fn load(store: &'a Store) -> Result<Self, StoreError> {
         let mut engine = Engine::new(Atlas::load(store).await?);
+        let upto = series::clock(store.pool()).await?;
         for row in series::all(store.pool()).await? {
             let holidays = engine.holidays(&row.scope);
             // the state of another version tells nothing: the series learns before it raises alarms again
@@ -94,7 +97,7 @@ impl<'a> Judge<'a> {
             let (scope, weight, muted_until) = (row.scope, row.weight, row.muted_until);
             engine.put(row.step, Kept { scope, id: Some(row.id), model, steps, weight, muted_until, incident });
         }
-        let since = store.clock().now().saturating_sub((REMEMBERED_DAYS * 24).hours()).unwrap_or_default();
+        let since = remembered(&upto);
         for (id, row) in series::open(store.pool(), since).await? {
             let open = Open {
                 step: row.step,
@@ -109,8 +112,12 @@ impl<'a> Judge<'a> {
         }
         engine.reach_peaks();
         engine.silences = series::silences(store.pool(), since).await?;
-        let upto = series::clock(store.pool()).await?;
-        Ok(Self { store, engine, upto })
+        Ok(Self { store, engine, upto, tells: true })
+    }
+
+    /// The same without a word to others: what it judges is long over.
+    pub(super) fn silent(self) -> Self {
+        Self { tells: false, ..self }
     }
 
     /// Whether nobody else has judged since this one did.
@@ -217,16 +224,23 @@ impl<'a> Judge<'a> {
             Some((self.engine.series(step)[point.series].id?, point.at, i32::try_from(n).unwrap_or(i32::MAX)))
         });
         rebuild::correct(change.conn(), &moved.collect::<Vec<_>>()).await?;
-        alarms::put(&mut change, &self.engine, step, &outcome, &explained).await?;
+        alarms::put(&mut change, &self.engine, (step, self.tells), &outcome, &explained).await?;
         series::move_clock(change.conn(), step, self.upto.get(&step).copied(), until).await?;
         change.commit().await?;
         self.upto.insert(step, until);
-        self.engine.settle(now.saturating_sub((REMEMBERED_DAYS * 24).hours()).unwrap_or(now));
+        self.engine.settle(remembered(&self.upto));
         let alarms = outcome.changes.len() as u64;
         metrics::counter!("okno_trend_steps_total", "step" => step.as_str()).increment(keys.len() as u64);
         metrics::counter!("okno_trend_alert_changes_total").increment(alarms);
         Ok(())
     }
+}
+
+/// Since when ended alerts are remembered. Not now but the step that is furthest behind tells it: after a long history the
+/// longer ones still have all of it before them.
+fn remembered(upto: &HashMap<Step, Timestamp>) -> Timestamp {
+    let judged = Step::ALL.iter().map(|step| upto.get(step).copied().unwrap_or_default()).min().unwrap_or_default();
+    judged.saturating_sub((REMEMBERED_DAYS * 24).hours()).unwrap_or_default()
 }
 
 /// The keys from one up to another, as many as are stored at once.

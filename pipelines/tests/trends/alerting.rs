@@ -1,12 +1,15 @@
 //! What stands out is one alert with a beginning, a peak and an end; what people do with it counts.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use pipelines::events::{AlertChange, Channel, EventBody};
+use models::trends::Step;
+use pipelines::events::{AlertChange, AlertId, Channel, EventBody};
 use pipelines::platform::log::Tail;
 use pipelines::platform::page::Limit;
 use pipelines::trends::acts::{Act, act};
 use pipelines::trends::alerts::{self, Filter, TrendAlert};
-use pipelines::trends::{AlertAct, AlertKind, AlertState, AlertVerdict, TrendError, stream, tick};
+use pipelines::trends::{AlertAct, AlertKind, AlertState, AlertVerdict, TrendError, judge_anew, stream, tick};
 use pipelines::workforce::Role;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -16,6 +19,11 @@ use crate::world::World;
 
 /// Three weeks of the same, and for some hours of the last day far more about one topic in one channel.
 async fn incident(world: &World) -> Timestamp {
+    incidents(world, &[20 * 24 + 12]).await
+}
+
+/// The same with such hours after each of these; gives when the last begin.
+async fn incidents(world: &World, hours: &[i64]) -> Timestamp {
     let begin: Timestamp = BEGIN.parse().unwrap();
     let mut dice = StdRng::seed_from_u64(5);
     let mut contacts = Vec::new();
@@ -32,14 +40,13 @@ async fn incident(world: &World) -> Timestamp {
             );
         }
     }
-    let surge = begin.checked_add((20 * 24 + 12).hours()).unwrap();
-    for (hour, n) in [(0, 4), (1, 6), (2, 4)] {
-        let at = surge.checked_add(hour.hours()).unwrap();
+    for (hour, n) in hours.iter().flat_map(|hour| [(*hour, 4), (hour + 1, 6), (hour + 2, 4)]) {
+        let at = begin.checked_add(hour.hours()).unwrap();
         contacts
             .extend((0..12).map(|five| (at.checked_add((five * 5).minutes()).unwrap(), "complaint.payment", "app", n)));
     }
     come(world, &contacts).await;
-    surge
+    begin.checked_add(hours.last().copied().unwrap().hours()).unwrap()
 }
 
 async fn all(world: &World) -> Vec<TrendAlert> {
@@ -69,7 +76,7 @@ async fn a_surge_is_one_alert_that_names_its_cause_and_ends() {
     assert_eq!((alert.kind, alert.state), (AlertKind::Count, AlertState::Open));
     assert_eq!(alert.topic.unwrap().as_str(), "complaint.payment");
     assert!(alert.began >= surge && alert.began < surge.checked_add(1.hours()).unwrap(), "{}", alert.began);
-    assert!(alert.n as f64 > alert.upper && alert.p < 1e-4, "{alert:?}");
+    assert!(alert.n as f64 > alert.upper.unwrap() && alert.p < 1e-4, "{alert:?}");
     assert_eq!(alert.causes.len(), 1, "{:?}", alert.causes);
     assert_eq!((alert.causes[0].channel, alert.causes[0].topic), (Some(Channel::App), None));
     assert!(alert.causes[0].share > 0.8);
@@ -103,6 +110,56 @@ async fn a_surge_is_one_alert_that_names_its_cause_and_ends() {
     let (end, changed) = stream::since(world.store(), 0).await.unwrap();
     assert_eq!(end, last);
     assert!(changed.windows(2).all(|pair| pair[0].seq < pair[1].seq));
+}
+
+#[tokio::test]
+async fn a_surge_of_long_ago_is_one_alert_when_all_is_judged_at_once() {
+    let world = world().await;
+    let surge = incident(&world).await;
+    world.store().clock().advance(SignedDuration::from_hours(90 * 24));
+    tick(world.store()).await.unwrap();
+    let (from, to) = (surge.checked_sub(13.hours()).unwrap(), surge.checked_add(13.hours()).unwrap());
+    let mut of_day = all(&world).await;
+    of_day.retain(|alert| alert.began > from && alert.began < to);
+    of_day.retain(|alert| alert.topic.is_some_and(|topic| topic.as_str() == "complaint.payment"));
+    assert_eq!(of_day.len(), 1, "its hours and its day are one incident: {of_day:#?}");
+    assert_eq!(of_day[0].step, Step::Hour);
+}
+
+#[tokio::test]
+async fn judged_anew_what_went_on_ends_and_only_what_goes_on_is_told() {
+    let world = world().await;
+    incidents(&world, &[18 * 24 + 3, 20 * 24 + 12]).await;
+    world.store().clock().advance(SignedDuration::from_hours(20 * 24 + 14));
+    tick(world.store()).await.unwrap();
+    let open = async || {
+        let open = all(&world).await.into_iter().filter(|alert| alert.ended.is_none());
+        open.map(|alert| alert.id).collect::<BTreeSet<_>>()
+    };
+    let over = async || all(&world).await.into_iter().filter(|alert| alert.ended.is_some()).count();
+    let went_on = open().await;
+    assert!(!went_on.is_empty() && over().await > 0);
+    let mut tail = Tail::from_end(world.store()).await.unwrap();
+    judge_anew(world.store(), |_, _| {}).await.unwrap();
+    assert!(over().await > 0);
+    let last = world.number("SELECT last_seq FROM trend_stream").await;
+    let mut told = Vec::<(AlertId, i64, AlertChange)>::new();
+    while told.last().is_none_or(|(_, seq, _)| *seq < last) {
+        for entry in tail.next().await.unwrap() {
+            if let EventBody::AlertChanged { alert_id, seq, change } = entry.event.body {
+                told.push((alert_id, seq, change));
+            }
+        }
+    }
+    let of = |what: AlertChange| {
+        let of = told.iter().filter(|(.., change)| *change == what);
+        of.map(|(id, ..)| *id).collect::<BTreeSet<_>>()
+    };
+    let (ended, began) = (of(AlertChange::Ended), of(AlertChange::Began));
+    assert_eq!(told.len(), ended.len() + began.len(), "{told:?}");
+    assert_eq!(ended, went_on);
+    assert_eq!(began, open().await);
+    assert!(!began.is_empty() && began.is_disjoint(&went_on));
 }
 
 #[tokio::test]
@@ -153,4 +210,6 @@ async fn people_acknowledge_comment_mute_and_judge_and_their_verdict_weighs() {
     assert_eq!(world.number("SELECT count(*) FROM audit WHERE action LIKE 'alert.%'").await, 6);
     let (end, changed) = stream::since(store, 0).await.unwrap();
     assert_eq!(changed.last().map(|alert| alert.seq), Some(end));
+    does(Act::Judge(AlertVerdict::Noise)).await;
+    assert_eq!(world.number(weights).await, 500, "real had found the whole and added nothing that is to be taken back");
 }

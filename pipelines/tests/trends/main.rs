@@ -8,6 +8,7 @@ mod counting;
 mod dishes;
 mod judging;
 mod plans;
+mod shown;
 mod themes;
 #[path = "../conversations/world.rs"]
 mod world;

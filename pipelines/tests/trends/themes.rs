@@ -166,6 +166,7 @@ async fn a_matter_without_a_topic_is_one_alert_that_grows_and_ends_and_no_restar
     let alert = &began[0];
     assert_eq!((alert.state, alert.topic, alert.ended), (AlertState::Open, None, None));
     assert!((20..=30).contains(&alert.n) && alert.expected < 12.0 && alert.p < 0.001, "{alert:#?}");
+    assert_eq!((alert.lower, alert.upper), (None, None), "nothing tells what is usual of a theme");
     assert!(alert.words.iter().any(|word| word == "утра"), "{:?}", alert.words);
     let sentences = town.sentences(alert).await;
     assert!((3..=5).contains(&sentences.len()), "{sentences:?}");

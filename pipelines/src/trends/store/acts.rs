@@ -1,5 +1,7 @@
 //! What people did with alerts.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, PgPool};
@@ -76,13 +78,38 @@ pub(in crate::trends) async fn judge(
     Ok(())
 }
 
-/// Multiplies the weights of the alert's series, within their bounds.
-pub(in crate::trends) async fn weigh(conn: &mut PgConnection, id: AlertId, factor: f32) -> Result<(), StoreError> {
-    sqlx::query!(
-        "UPDATE trend_series SET weight = greatest(0.0625, least(1, weight * $2))
-         WHERE id IN (SELECT series_id FROM trend_alert_series WHERE alert_id = $1)",
+/// The verdicts on all alerts that the series of this one were in, by series and in the order in which the alerts began.
+/// Nobody else weighs these series until the change ends.
+pub(in crate::trends) async fn verdicts(
+    conn: &mut PgConnection,
+    id: AlertId,
+) -> Result<Vec<(i64, AlertVerdict)>, StoreError> {
+    let series = sqlx::query_scalar!(
+        "SELECT id FROM trend_series WHERE id IN (SELECT series_id FROM trend_alert_series WHERE alert_id = $1)
+         ORDER BY id FOR NO KEY UPDATE",
         id.0,
-        factor,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let rows = sqlx::query!(
+        r#"SELECT i.series_id, a.verdict AS "verdict!: AlertVerdict"
+           FROM trend_alert_series i JOIN trend_alert a ON a.id = i.alert_id
+           WHERE i.series_id = ANY($1) AND a.verdict IS NOT NULL
+           GROUP BY i.series_id, a.id ORDER BY i.series_id, a.began, a.id"#,
+        &series,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.series_id, row.verdict)).collect())
+}
+
+/// Gives series their weights.
+pub(in crate::trends) async fn weigh(conn: &mut PgConnection, weights: &BTreeMap<i64, f32>) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE trend_series s SET weight = new.weight
+         FROM unnest($1::bigint[], $2::real[]) AS new (id, weight) WHERE s.id = new.id",
+        &weights.keys().copied().collect::<Vec<_>>(),
+        &weights.values().copied().collect::<Vec<_>>(),
     )
     .execute(conn)
     .await?;

@@ -14,11 +14,11 @@ use crate::trends::incident::Incident;
 use crate::trends::raise::Open;
 use crate::trends::silence::{Silence, WATCHED};
 
-/// Stores alerts that began, grew or ended, with the series in them, and appends their events.
+/// Stores alerts that began, grew or ended, with the series in them, and appends their events where others are told.
 pub(in crate::trends) async fn put(
     change: &mut Change,
     engine: &Engine,
-    step: Step,
+    (step, tells): (Step, bool),
     outcome: &Outcome,
     explained: &[(AlertId, Vec<TrendCause>)],
 ) -> Result<(), StoreError> {
@@ -34,12 +34,16 @@ pub(in crate::trends) async fn put(
         let causes = explained.iter().find(|(other, _)| *other == id).map(|(_, causes)| causes.as_slice());
         let seq = next_seq(change.conn()).await?;
         put_alert(change.conn(), (id, seq), open, engine, causes.unwrap_or_default()).await?;
-        change.append_to_nobody(None, EventBody::AlertChanged { alert_id: id, seq, change: what });
+        if tells {
+            change.append_to_nobody(None, EventBody::AlertChanged { alert_id: id, seq, change: what });
+        }
     }
     for (silence, what) in &outcome.silences {
         let seq = next_seq(change.conn()).await?;
         put_silence(change.conn(), seq, silence).await?;
-        change.append_to_nobody(None, EventBody::AlertChanged { alert_id: silence.alert, seq, change: *what });
+        if tells {
+            change.append_to_nobody(None, EventBody::AlertChanged { alert_id: silence.alert, seq, change: *what });
+        }
     }
     for (place, incident) in latest(&outcome.incidents) {
         put_incident(change.conn(), &engine.series(step)[place], incident).await?;

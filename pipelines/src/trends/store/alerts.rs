@@ -132,8 +132,9 @@ pub(in crate::trends) async fn of(pool: &PgPool, ids: &[AlertId]) -> Result<Vec<
                 ended: row.ended.map(|at| at.to_jiff()),
                 n: row.n.into(),
                 expected: row.expected,
-                lower: row.lower,
-                upper: row.upper,
+                // the columns hold no null: what stands there of a theme is no band
+                lower: (row.kind != AlertKind::Theme).then_some(row.lower),
+                upper: (row.kind != AlertKind::Theme).then_some(row.upper),
                 p: row.p,
                 causes: causes.causes,
                 words: theme.map(|theme| theme.words).unwrap_or_default(),
@@ -148,15 +149,43 @@ pub(in crate::trends) async fn of(pool: &PgPool, ids: &[AlertId]) -> Result<Vec<
 }
 
 /// Alerts that go on, the latest first.
-pub(in crate::trends) async fn open(pool: &PgPool) -> Result<Vec<(AlertId, Scope)>, StoreError> {
+pub(in crate::trends) async fn open(pool: &PgPool) -> Result<Vec<(AlertId, AlertKind, Scope)>, StoreError> {
     let rows = sqlx::query!(
-        r#"SELECT id AS "id: AlertId", topic, city_id AS "city: CityId", channel AS "channel: Channel",
+        r#"SELECT id AS "id: AlertId", kind AS "kind: AlertKind", topic, city_id AS "city: CityId", channel AS "channel: Channel",
                   restaurant_id AS "restaurant: RestaurantId"
            FROM trend_alert WHERE ended IS NULL ORDER BY began DESC, id DESC"#
     )
     .fetch_all(pool)
     .await?;
-    rows.into_iter().map(|row| Ok((row.id, scope(&row.topic, row.city, row.channel, row.restaurant)?))).collect()
+    rows.into_iter()
+        .map(|row| Ok((row.id, row.kind, scope(&row.topic, row.city, row.channel, row.restaurant)?)))
+        .collect()
+}
+
+/// Alerts of a topic, or of all contacts, that went on between these times and may be about contacts of the scope, the
+/// latest first.
+pub(in crate::trends) async fn within(
+    pool: &PgPool,
+    scope: &Scope,
+    (from, to): (Timestamp, Timestamp),
+    rows: i64,
+) -> Result<Vec<AlertId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        r#"SELECT id AS "id: AlertId" FROM trend_alert
+           WHERE topic = $1 AND ($2::uuid IS NULL OR city_id IS NULL OR city_id = $2)
+             AND ($3::text IS NULL OR channel IS NULL OR channel = $3)
+             AND ($4::uuid IS NULL OR restaurant_id IS NULL OR restaurant_id = $4)
+             AND (ended IS NULL OR ended > $5) AND began < $6
+           ORDER BY began DESC, id DESC LIMIT $7"#,
+        scope.topic_key(),
+        scope.city.map(|city| city.0),
+        scope.channel.map(Channel::as_str),
+        scope.restaurant.map(|restaurant| restaurant.0),
+        from.to_sqlx() as _,
+        to.to_sqlx() as _,
+        rows,
+    );
+    Ok(ids.fetch_all(pool).await?)
 }
 
 /// A series that rose with an alert. Its times are keys of steps.

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, PgPool};
 
-use crate::events::{ContactId, CustomerId};
+use crate::events::{AlertId, ContactId, CustomerId};
 use crate::platform::store::StoreError;
 
 /// Up to where a recount of these days has come; none: it was never begun.
@@ -105,6 +105,15 @@ pub(in crate::trends) async fn correct(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Alerts that judging made and that go on, those that began first first; nobody else changes them until the change ends.
+pub(in crate::trends) async fn going_on(conn: &mut PgConnection) -> Result<Vec<AlertId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        r#"SELECT id AS "id: AlertId" FROM trend_alert WHERE ended IS NULL AND kind <> 'theme' ORDER BY began, id
+           FOR UPDATE"#
+    );
+    Ok(ids.fetch_all(conn).await?)
 }
 
 /// Forgets verdicts, states, and the alerts of counts that nobody has done anything with; those of the others end where
