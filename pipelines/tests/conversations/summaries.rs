@@ -1,5 +1,5 @@
 //! Contacts are summarised when they end, change hands, are asked about or grow long: once for what was said, never over
-//! a person's words, never over a newer version.
+//! what a person stood for, never over a newer version.
 
 use futures::future::join_all;
 use models::summary::Summary;
@@ -271,7 +271,37 @@ impl Talk<'_> {
 }
 
 #[tokio::test]
-async fn a_persons_words_stand_until_more_is_said_and_stay_among_the_versions() {
+async fn thanks_in_after_contact_work_replace_nothing_that_a_person_stood_for() {
+    let desk = Desk::open().await;
+    let store = desk.world.store();
+    let (edited, confirmed) = (desk.talk("anna", "суп не привезли").await, desk.talk("boris", "суп остыл").await);
+    for talk in [&edited, &confirmed] {
+        talk.finishes().await;
+        talk.delivers_last().await;
+    }
+    let edit = edited.edits(&desk.operator, 1, words("Суп не привезли, деньги возвращены.")).await.unwrap();
+    let stood_for = confirm(store, &desk.operator, confirmed.contact, 1).await.unwrap();
+    for (talk, stands) in [(&edited, &edit), (&confirmed, &stood_for)] {
+        talk.says("спасибо").await;
+        talk.closes().await;
+        talk.delivers_all().await;
+        assert_eq!(&talk.summary().await.unwrap(), stands);
+    }
+    assert_eq!(desk.lists(Filter { edited: Some(true), ..Filter::default() }).await, [edited.contact]);
+    assert_eq!(desk.world.number("SELECT count(*) FROM summary WHERE distance > 0").await, 1);
+
+    for talk in [&edited, &confirmed] {
+        assert_eq!(ask(store, &desk.quality, talk.contact).await.unwrap(), Asked::OnItsWay);
+        talk.delivers_all().await;
+        let anew = talk.summary().await.unwrap();
+        assert_eq!((anew.reason, anew.messages.len(), &anew.confirmed_at), (SummaryReason::Asked, 2, &None));
+    }
+    assert!(edited.versions().await[1].distance > Some(0), "how much was changed stays known");
+    desk.world.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_persons_words_stand_until_the_contact_is_opened_again_and_stay_among_the_versions() {
     let desk = Desk::open().await;
     let talk = desk.talk("anna", "суп не привезли").await;
     talk.finishes().await;
