@@ -361,6 +361,37 @@ async fn a_persons_words_stand_until_the_contact_is_opened_again_and_stay_among_
 }
 
 #[tokio::test]
+async fn facts_are_stored_by_what_they_are_and_what_became_of_them() {
+    let desk = Desk::open().await;
+    let talk = desk.talk("anna", "суп не привезли, верните 690 рублей").await;
+    talk.replies("Могу начислить 500 бонусов. Верну деньги до вторника, заявка 77-А").await;
+    talk.finishes().await;
+    talk.delivers_last().await;
+    let facts = r#"UPDATE summary_version SET account = jsonb_set(account, '{facts}', '[
+        {"kind":"request","type":"refund","amount":"690 рублей","due":null,"code":null,"accepted":true,"turn":0},
+        {"kind":"proposal","type":"bonus","amount":"500 бонусов","due":null,"code":null,"accepted":false,"turn":1},
+        {"kind":"proposal","type":"other","amount":null,"due":null,"code":null,"accepted":null,"turn":1},
+        {"kind":"promise","type":"refund","amount":null,"due":"до вторника","code":"77-А","accepted":true,"turn":1}]')"#;
+    sqlx::query(facts).execute(desk.world.store().pool()).await.unwrap();
+    talk.edits(&desk.operator, 1, words("Суп не привезли.")).await.unwrap();
+    let rows = "SELECT concat_ws(' | ', f.kind, f.type, coalesce(f.amount, '-'), coalesce(f.amount_minor::text, '-'),
+                                 coalesce(f.currency, '-'), coalesce(f.due, '-'), coalesce(f.code, '-'),
+                                 coalesce(f.accepted::text, '-'), m.author)
+                FROM summary_fact f JOIN message m ON m.customer_id = f.customer_id AND m.id = f.message_id
+                ORDER BY f.n";
+    let rows = sqlx::query(rows).fetch_all(desk.world.store().pool()).await.unwrap();
+    assert_eq!(
+        rows.iter().map(|row| row.get::<String, _>(0)).collect::<Vec<_>>(),
+        [
+            "request | refund | 690 рублей | 69000 | RUB | - | - | true | customer",
+            "proposal | bonus | 500 бонусов | - | - | - | - | false | operator",
+            "proposal | other | - | - | - | - | - | - | operator",
+            "promise | refund | - | - | - | до вторника | 77-А | true | operator",
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_summary_is_made_when_asked_for_if_anything_was_said_since() {
     let desk = Desk::open().await;
     let talk = desk.talk("anna", "суп не привезли").await;
