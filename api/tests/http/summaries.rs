@@ -1,5 +1,6 @@
 //! Summaries as the page meets them: shown, asked for, put right, confirmed, and judged by the quality team.
 
+use metrics_exporter_prometheus::PrometheusBuilder;
 use pipelines::conversations::{Accepted, view};
 use pipelines::platform::history;
 use pipelines::platform::stage::Stage;
@@ -103,6 +104,30 @@ async fn an_operator_reads_puts_right_and_confirms_the_summary_of_a_talk_that_en
     );
     let summaries: Vec<_> = frames.iter().filter(|frame| frame["type"] == "summary").collect();
     assert_eq!((summaries.len(), &summaries[2]["data"]), (3, &confirmed), "made, edited, confirmed");
+}
+
+#[tokio::test]
+async fn how_much_an_edit_changed_is_measured() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let measures = recorder.handle();
+    // The server runs on this test's thread.
+    let _here = metrics::set_default_local_recorder(&recorder);
+    let desk = Desk::open().await;
+    desk.does(Method::POST, "/finish", json!({})).await;
+    desk.works().await;
+    let edit = |version: i32, text: &str| json!({"version": version, "summary": words(text)});
+    assert_eq!(desk.does(Method::PUT, "/summary", edit(1, "Суп не привезли.")).await.0, StatusCode::OK);
+    assert_eq!(desk.does(Method::PUT, "/summary", edit(2, "Суп не привезли.")).await.0, StatusCode::OK);
+    assert_eq!(desk.does(Method::PUT, "/summary", edit(1, "Суп.")).await.0, StatusCode::CONFLICT);
+    let (_, versions) = desk.sees("/summary/versions").await;
+    let distance = versions["items"][0]["distance"].as_i64().unwrap();
+    assert!(distance > 0);
+    let shown = measures.render();
+    for line in
+        ["okno_summary_edit_characters_count 1".to_owned(), format!("okno_summary_edit_characters_sum {distance}")]
+    {
+        assert!(shown.lines().any(|shown| shown == line), "{line}: {shown}");
+    }
 }
 
 #[tokio::test]

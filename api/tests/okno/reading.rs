@@ -1,7 +1,10 @@
 //! What the model says on the command line.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::Stdio;
+
+use serde_json::{Value, json};
 
 use crate::program::{file, last_words, okno};
 
@@ -100,6 +103,86 @@ fn the_models_are_listed_verified_and_measured() {
     assert!(last_words(&output).contains("1 bad line"));
     let table = okno(&["models", "evaluate", "--input"]).arg(&rows).output().unwrap();
     assert!(String::from_utf8(table.stdout).unwrap().contains("ru/chat"), "the table names the parts");
+}
+
+/// A labelled contact of a customer's and an operator's turn, without a summary where its text is empty.
+fn contact(id: &str, language: &str, [said, answered, text]: [&str; 3]) -> Value {
+    let mut line = json!({
+        "id": id, "language": language, "channel": "site", "topics": ["complaint.missing_item"],
+        "sentiment": "negative", "urgency": "normal",
+        "turns": [
+            {"speaker": "customer", "text": said, "roles": ["issue"]},
+            {"speaker": "operator", "text": answered, "roles": ["action"]},
+        ],
+        "evidence": {"issue": [0], "request": [0], "actions": [1], "promises": [], "outcome": [1]},
+    });
+    if !text.is_empty() {
+        line["summary"] = json!({"issue": "", "request": "", "actions": [], "promises": [], "outcome": "resolved",
+            "text": text});
+    }
+    line
+}
+
+/// The facts of such a contact: that so much was given back.
+fn refund(id: &str, amount: &str) -> Value {
+    json!({"id": id, "facts": [{"kind": "action", "type": "refund", "amount": amount, "due": null, "code": null,
+        "accepted": true, "turn": 1}]})
+}
+
+#[test]
+fn summaries_are_measured_and_bad_lines_are_told() {
+    let soup = ["не привезли суп, заказ 48213", "Вернула 690 рублей на карту", "Не привезли суп. Вернули 690 рублей."];
+    let bread = ["нет хлеба, верните деньги", "Возвращаю 120 рублей", "Не положили хлеб. Вернули 120 рублей."];
+    let roll =
+        ["my order 5512 came without rolls", "I refunded 2500 tenge", "Rolls were missing; 2500 tenge refunded."];
+    let lines = [
+        refund("a", "690 рублей"),
+        contact("a", "ru", soup),
+        contact("b", "ru", bread),
+        contact("c", "en", roll),
+        refund("b", "120 рублей"),
+        refund("c", "2500 tenge"),
+        contact("without a summary", "ru", ["где суп", "Едет", ""]),
+    ];
+    let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let good = file("summaries.jsonl", text.as_bytes());
+    let evaluate = |options: &[&str], rows: &Path| {
+        let arguments = [&["models", "evaluate", "--task", "summaries", "--threads", "1"][..], options].concat();
+        okno(&arguments).arg("--input").arg(rows).output().unwrap()
+    };
+    let output = evaluate(&["--json"], &good);
+    assert!(output.status.success(), "{output:?}");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let figures = ["all", "ru", "en"].map(|part| &report["summaries"][part]);
+    assert_eq!(figures.map(|of| of["n"].as_u64()), [Some(3), Some(2), Some(1)], "one has no summary");
+    for of in figures {
+        assert!(of["chrf"]["value"].as_f64().is_some_and(|chrf| chrf > 0.0 && chrf < 1.0), "{of}");
+        assert!(of["numbers_found"]["value"].as_f64().is_some_and(|share| (0.0..=1.0).contains(&share)), "{of}");
+        assert_eq!(of["unsupported"], 0, "{of}");
+        assert!(of["whole_facts_f1"]["value"].is_f64(), "its facts are known: {of}");
+    }
+    assert!(report["annotated_facts_f1"].as_f64() > Some(0.5), "the rules find such sums: {report}");
+    assert!(report["references"]["text of the annotated frame"]["chrf"]["value"].is_f64(), "{report}");
+    assert_eq!(report["outputs"].as_array().map(Vec::len), Some(3));
+
+    let output = evaluate(&[], &good);
+    assert!(output.status.success(), "{output:?}");
+    let table = String::from_utf8(output.stdout).unwrap();
+    for word in ["chrF++", "numbers found", "unsupported", "facts F1", "text of the annotated frame", soup[2]] {
+        assert!(table.contains(word), "{word}: {table}");
+    }
+
+    let odd = ["not json, card 4276 1234", r#"{"id":"d","facts":[{"kind":"gift 4276 1234"}]}"#];
+    let bad = file("summaries-bad.jsonl", format!("{}\n{text}{}\n", odd[0], odd[1]).as_bytes());
+    let output = evaluate(&["--json"], &bad);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["summaries"]["all"]["n"], 3, "the others are measured");
+    assert!(last_words(&output).contains("2 bad lines"));
+    let errors = String::from_utf8(output.stderr).unwrap();
+    for line in [1, 9] {
+        assert!(errors.contains(&format!("line {line}: no labelled message, labelled contact or facts")), "{errors}");
+    }
+    assert!(!errors.contains("4276"), "what a customer typed is on standard error: {errors}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::evaluate::labelled::{LabelledFacts, LabelledSummary};
 use crate::evaluate::score::{Counts, multiset};
 use crate::evaluate::{LabelledContact, by_part, share};
 use crate::reading::{Act, Evidence, ModelId, ReadError, Reader, ReadingModel, Scored, TalkReading};
-use crate::summary::{self, Account, Fact, Fault, TextAuthor, Writer};
+use crate::summary::{self, Account, Fact, Fault, Summary, TextAuthor, Writer};
 use crate::taxonomy::{FactKind, FactType, Speaker, Topic};
 
 /// Figures on labelled contacts that have a summary.
@@ -53,7 +53,8 @@ pub struct TextFigures {
     pub chrf: Option<Figure>,
     /// Numbers of the reference that the text has, in digits or words.
     pub numbers_found: Option<Figure>,
-    /// Numbers of texts that no turn of their contact says, by value or to the letter.
+    /// Numbers that no turn of their contact says, by value or to the letter: those of the texts and, where there is a
+    /// whole summary, of its issue, request, actions and promises.
     pub unsupported: usize,
     /// Characters of the text over those of the reference, mean over the contacts.
     pub length: Option<f64>,
@@ -168,7 +169,12 @@ fn figures(rows: &[&Made<'_>]) -> SummaryFigures {
     let texts: Vec<Text> = rows
         .iter()
         .filter(|made| !made.reference.text.is_empty())
-        .map(|made| compare(&made.account.summary.text, &made.reference.text, made.wanted))
+        .map(|made| {
+            let summary = &made.account.summary;
+            let mut text = compare(&summary.text, &made.reference.text, made.wanted);
+            text.unsupported += parts(summary).map(|part| unsupported(part, made.wanted)).sum::<usize>();
+            text
+        })
         .collect();
     let known: Vec<&Made<'_>> = rows.iter().filter(|made| made.facts.is_some()).copied().collect();
     let evidence = |of: fn(&Evidence) -> &Vec<u32>| {
@@ -224,19 +230,32 @@ fn text_figures(texts: &[&Text]) -> TextFigures {
     }
 }
 
-fn compare(text: &str, reference: &str, contact: &LabelledContact) -> Text {
-    let values = |text: &str| quantities(text).iter().map(|number| number.value).collect::<HashSet<u64>>();
-    let (mine, wanted) = (values(text), values(reference));
+/// All that a summary says in words beside its text.
+fn parts(summary: &Summary) -> impl Iterator<Item = &str> {
+    let single = [summary.issue.as_str(), summary.request.as_str()];
+    single.into_iter().chain(summary.actions.iter().chain(&summary.promises).map(String::as_str))
+}
+
+/// How many numbers of a text no turn of the contact says.
+fn unsupported(text: &str, contact: &LabelledContact) -> usize {
     // An order number that is said in parts is said.
     let in_parts = contact.turns.iter().flat_map(|turn| joined(&turn.text)).filter_map(|number| number.parse().ok());
     let said: HashSet<u64> = contact.turns.iter().flat_map(|turn| values(&turn.text)).chain(in_parts).collect();
     let stands = |words: &str| contact.turns.iter().any(|turn| turn.text.contains(words));
-    let unsupported = quantities(text).iter().filter(|n| !said.contains(&n.value) && !stands(n.text)).count();
+    quantities(text).iter().filter(|n| !said.contains(&n.value) && !stands(n.text)).count()
+}
+
+fn values(text: &str) -> HashSet<u64> {
+    quantities(text).iter().map(|number| number.value).collect()
+}
+
+fn compare(text: &str, reference: &str, contact: &LabelledContact) -> Text {
+    let (mine, wanted) = (values(text), values(reference));
     Text {
         shared: Shared::of(text, reference),
         found: wanted.intersection(&mine).count(),
         wanted: wanted.len(),
-        unsupported,
+        unsupported: unsupported(text, contact),
         length: text.chars().count() as f64 / reference.chars().count().max(1) as f64,
     }
 }
@@ -291,4 +310,47 @@ fn as_read(contact: &LabelledContact, facts: &LabelledFacts) -> TalkReading {
     reading.outcome.value = contact.summary.as_ref().map_or(reading.outcome.value, |summary| summary.outcome);
     reading.evidence = contact.evidence.clone().unwrap_or_default();
     reading
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluate::LabelledTurn;
+    use crate::taxonomy::{Language, Outcome, Sentiment, Urgency};
+
+    #[test]
+    fn numbers_that_no_turn_says_are_counted_in_every_part_of_a_summary() {
+        let text = "Вернули деньги за заказ 48213, скидка двадцать процентов".to_owned();
+        let wanted = LabelledContact {
+            id: "a".to_owned(),
+            language: Language::Ru,
+            turns: vec![LabelledTurn { speaker: Speaker::Operator, text, roles: Vec::new() }],
+            topics: Vec::new(),
+            sentiment: Sentiment::Neutral,
+            urgency: Urgency::Normal,
+            summary: None,
+            evidence: None,
+        };
+        let reference = LabelledSummary { outcome: Outcome::Resolved, text: "Заказ 48213.".to_owned() };
+        let unsupported = |summary: Summary| {
+            let account = Account { summary, ..Account::of(0, &[], None) };
+            let made = Made { wanted: &wanted, reference: &reference, facts: None, account, fault: None };
+            figures(&[&made]).text.unsupported
+        };
+        let said = Summary {
+            issue: "Заказ 48213.".to_owned(),
+            request: String::new(),
+            actions: vec!["скидка 20 процентов".to_owned()],
+            promises: Vec::new(),
+            outcome: Outcome::Resolved,
+            text: "Заказ 48213, скидка 20 процентов.".to_owned(),
+        };
+        assert_eq!(unsupported(said.clone()), 0);
+        let wrong = || "вернули 690 рублей".to_owned();
+        assert_eq!(unsupported(Summary { text: wrong(), ..said.clone() }), 1);
+        assert_eq!(unsupported(Summary { issue: wrong(), ..said.clone() }), 1);
+        assert_eq!(unsupported(Summary { request: wrong(), ..said.clone() }), 1);
+        assert_eq!(unsupported(Summary { actions: vec![wrong(), wrong()], ..said.clone() }), 2);
+        assert_eq!(unsupported(Summary { promises: vec![wrong()], ..said }), 1);
+    }
 }

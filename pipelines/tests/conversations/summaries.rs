@@ -1,5 +1,5 @@
 //! Contacts are summarised when they end, change hands, are asked about or grow long: once for what was said, never over
-//! a person's words, never over a newer version.
+//! what a person stood for, never over a newer version.
 
 use futures::future::join_all;
 use models::summary::Summary;
@@ -271,7 +271,37 @@ impl Talk<'_> {
 }
 
 #[tokio::test]
-async fn a_persons_words_stand_until_more_is_said_and_stay_among_the_versions() {
+async fn thanks_in_after_contact_work_replace_nothing_that_a_person_stood_for() {
+    let desk = Desk::open().await;
+    let store = desk.world.store();
+    let (edited, confirmed) = (desk.talk("anna", "суп не привезли").await, desk.talk("boris", "суп остыл").await);
+    for talk in [&edited, &confirmed] {
+        talk.finishes().await;
+        talk.delivers_last().await;
+    }
+    let edit = edited.edits(&desk.operator, 1, words("Суп не привезли, деньги возвращены.")).await.unwrap();
+    let stood_for = confirm(store, &desk.operator, confirmed.contact, 1).await.unwrap();
+    for (talk, stands) in [(&edited, &edit), (&confirmed, &stood_for)] {
+        talk.says("спасибо").await;
+        talk.closes().await;
+        talk.delivers_all().await;
+        assert_eq!(&talk.summary().await.unwrap(), stands);
+    }
+    assert_eq!(desk.lists(Filter { edited: Some(true), ..Filter::default() }).await, [edited.contact]);
+    assert_eq!(desk.world.number("SELECT count(*) FROM summary WHERE distance > 0").await, 1);
+
+    for talk in [&edited, &confirmed] {
+        assert_eq!(ask(store, &desk.quality, talk.contact).await.unwrap(), Asked::OnItsWay);
+        talk.delivers_all().await;
+        let anew = talk.summary().await.unwrap();
+        assert_eq!((anew.reason, anew.messages.len(), &anew.confirmed_at), (SummaryReason::Asked, 2, &None));
+    }
+    assert!(edited.versions().await[1].distance > Some(0), "how much was changed stays known");
+    desk.world.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_persons_words_stand_until_the_contact_is_opened_again_and_stay_among_the_versions() {
     let desk = Desk::open().await;
     let talk = desk.talk("anna", "суп не привезли").await;
     talk.finishes().await;
@@ -328,6 +358,37 @@ async fn a_persons_words_stand_until_more_is_said_and_stay_among_the_versions() 
     assert_eq!(all[1].summary.text, "Суп не привезли, деньги возвращены.");
     assert!(all[1].distance > Some(0) && all[0].distance.is_none() && all[2].distance.is_none());
     desk.world.is_sound().await;
+}
+
+#[tokio::test]
+async fn facts_are_stored_by_what_they_are_and_what_became_of_them() {
+    let desk = Desk::open().await;
+    let talk = desk.talk("anna", "суп не привезли, верните 690 рублей").await;
+    talk.replies("Могу начислить 500 бонусов. Верну деньги до вторника, заявка 77-А").await;
+    talk.finishes().await;
+    talk.delivers_last().await;
+    let facts = r#"UPDATE summary_version SET account = jsonb_set(account, '{facts}', '[
+        {"kind":"request","type":"refund","amount":"690 рублей","due":null,"code":null,"accepted":true,"turn":0},
+        {"kind":"proposal","type":"bonus","amount":"500 бонусов","due":null,"code":null,"accepted":false,"turn":1},
+        {"kind":"proposal","type":"other","amount":null,"due":null,"code":null,"accepted":null,"turn":1},
+        {"kind":"promise","type":"refund","amount":null,"due":"до вторника","code":"77-А","accepted":true,"turn":1}]')"#;
+    sqlx::query(facts).execute(desk.world.store().pool()).await.unwrap();
+    talk.edits(&desk.operator, 1, words("Суп не привезли.")).await.unwrap();
+    let rows = "SELECT concat_ws(' | ', f.kind, f.type, coalesce(f.amount, '-'), coalesce(f.amount_minor::text, '-'),
+                                 coalesce(f.currency, '-'), coalesce(f.due, '-'), coalesce(f.code, '-'),
+                                 coalesce(f.accepted::text, '-'), m.author)
+                FROM summary_fact f JOIN message m ON m.customer_id = f.customer_id AND m.id = f.message_id
+                ORDER BY f.n";
+    let rows = sqlx::query(rows).fetch_all(desk.world.store().pool()).await.unwrap();
+    assert_eq!(
+        rows.iter().map(|row| row.get::<String, _>(0)).collect::<Vec<_>>(),
+        [
+            "request | refund | 690 рублей | 69000 | RUB | - | - | true | customer",
+            "proposal | bonus | 500 бонусов | - | - | - | - | false | operator",
+            "proposal | other | - | - | - | - | - | - | operator",
+            "promise | refund | - | - | - | до вторника | 77-А | true | operator",
+        ]
+    );
 }
 
 #[tokio::test]

@@ -78,6 +78,47 @@ const GIVES: &[&str] = &[
     "applied",
     "processed",
 ];
+/// Beginnings of words by which something else is done or promised.
+const DOES: &[&str] = &[
+    "провер",
+    "переда",
+    "отправ",
+    "измен",
+    "поменя",
+    "отмен",
+    "добав",
+    "исправ",
+    "обеща",
+    "пообещ",
+    "перезвон",
+    "связал",
+    "тексер",
+    "жібер",
+    "өзгерт",
+    "хабарлас",
+    "уәде",
+    "tekshir",
+    "yubor",
+    "o'zgartir",
+    "bekor",
+    "va'da",
+    "текшир",
+    "юбор",
+    "ўзгартир",
+    "бекор",
+    "ваъда",
+    "checked",
+    "sent",
+    "forward",
+    "passed",
+    "changed",
+    "updated",
+    "cancel",
+    "contacted",
+    "called",
+    "promis",
+    "escalat",
+];
 /// Beginnings of words by which it is denied, offered or asked for: then nothing is said to be given.
 const HEDGES: &[&str] = &[
     "отказ",
@@ -91,11 +132,8 @@ const HEDGES: &[&str] = &[
     "хотел",
     "требу",
     "потреб",
-    "без",
-    "нет",
     "нельзя",
     "невозможн",
-    "бас",
     "ұсын",
     "сұра",
     "талап",
@@ -103,18 +141,12 @@ const HEDGES: &[&str] = &[
     "емес",
     "жоқ",
     "болма",
-    "rad",
     "taklif",
     "so'ra",
-    "soʻra",
-    "so‘ra",
     "talab",
     "xohla",
     "emas",
     "yo'q",
-    "yoʻq",
-    "yo‘q",
-    "рад",
     "таклиф",
     "сўра",
     "талаб",
@@ -129,8 +161,6 @@ const HEDGES: &[&str] = &[
     "request",
     "want",
     "demand",
-    "not",
-    "no",
     "without",
     "instead",
     "denied",
@@ -138,7 +168,11 @@ const HEDGES: &[&str] = &[
     "won't",
     "didn't",
 ];
-const NOT: &[&str] = &["не", "ни"];
+/// The same as whole words: many others begin like these, "noodles" and "note" among them.
+const NOT: &[&str] = &[
+    "не", "ни", "без", "нет", "нету", "бас", "rad", "рад", "no", "not", "nothing", "none", "nobody", "never",
+    "neither", "nor", "cannot",
+];
 /// Inside of Kazakh and Uzbek verbs that deny.
 const DENIES: &[&str] = &[
     "майды",
@@ -172,17 +206,11 @@ const SETTLED: &[&str] = &["решен", "решён", "урегулир", "ше
 /// Whether a sentence tells as given what the facts know as refused and nowhere as given, or a matter as settled that is
 /// not.
 pub(super) fn overstates(sentence: &str, facts: &[Fact], outcome: Outcome) -> bool {
-    let lower = sentence.to_lowercase();
-    let words: Vec<&str> = lower
-        .split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '‘' | 'ʻ' | '’'))
-        .filter(|word| !word.is_empty())
-        .collect();
-    let any = |beginnings: &[&str]| words.iter().any(|word| beginnings.iter().any(|of| word.starts_with(of)));
-    let denies = |word: &&str| NOT.contains(word) || word.ends_with("n't") || DENIES.iter().any(|of| word.contains(of));
-    if any(HEDGES) || words.iter().any(denies) {
+    let words = Words::of(sentence);
+    if words.hedge() {
         return false;
     }
-    if outcome == Outcome::Unresolved && any(SETTLED) {
+    if outcome == Outcome::Unresolved && words.any(SETTLED) {
         return true;
     }
     let refused = |fact: &&Fact| {
@@ -195,8 +223,45 @@ pub(super) fn overstates(sentence: &str, facts: &[Fact], outcome: Outcome) -> bo
         let thing = THINGS.iter().find(|(of, _)| of.contains(&fact.what)).map_or(&[] as &[&str], |(_, words)| *words);
         let sum = fact.amount.as_deref().and_then(|amount| quantities(amount).first().map(|number| number.value));
         let told = sum.is_some_and(|sum| quantities(sentence).iter().any(|number| number.value == sum));
-        any(GIVES) && (any(thing) || told)
+        words.any(GIVES) && (words.any(thing) || told)
     })
+}
+
+/// Whether the facts know each thing that a sentence names, as given where it is not denied, and any deed at all where
+/// it tells of one.
+pub(super) fn rests_on_facts(sentence: &str, facts: &[Fact]) -> bool {
+    let words = Words::of(sentence);
+    let hedge = words.hedge();
+    let is_done = |fact: &Fact| matches!(fact.kind, FactKind::Action | FactKind::Promise);
+    let knows = |of: &[FactType]| {
+        let mut named = facts.iter().filter(|fact| of.contains(&fact.what));
+        named.any(|fact| hedge || is_done(fact) || fact.accepted == Some(true))
+    };
+    let tells = !hedge && (words.any(GIVES) || words.any(DOES));
+    let mut things = THINGS.iter().filter(|(_, thing)| words.any(thing));
+    things.all(|(of, _)| knows(of)) && (!tells || facts.iter().any(is_done))
+}
+
+/// The words of a sentence in lower case.
+struct Words(Vec<String>);
+
+impl Words {
+    fn of(sentence: &str) -> Words {
+        let lower = sentence.to_lowercase().replace(['‘', 'ʻ', 'ʼ', '’'], "'");
+        let words = lower.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty());
+        Words(words.map(str::to_owned).collect())
+    }
+
+    fn any(&self, beginnings: &[&str]) -> bool {
+        self.0.iter().any(|word| beginnings.iter().any(|of| word.starts_with(of)))
+    }
+
+    /// Whether they deny, offer or ask for what they name.
+    fn hedge(&self) -> bool {
+        let denies =
+            |word: &str| NOT.contains(&word) || word.ends_with("n't") || DENIES.iter().any(|of| word.contains(of));
+        self.any(HEDGES) || self.0.iter().any(|word| denies(word))
+    }
 }
 
 #[cfg(test)]
@@ -219,6 +284,12 @@ mod tests {
         assert!(!tells("500 бонусов не начислили."));
         assert!(!tells("500 бонус берілмейді делінді."));
         assert!(!tells("Оператор проверил заказ."));
+        assert!(tells("The noodles were cold, and the customer was credited with bonus points."));
+        assert!(tells("The operator noted it and credited 500 bonuses."));
+        assert!(!tells("No bonus was credited."));
+        assert!(!tells("Nothing was credited, not even a bonus."));
+        assert!(!tells("Bonuses weren’t credited."));
+        assert!(!tells("Клиент остался без 500 бонусов, их не начислили."));
         let given = [refused[0].clone(), fact(FactKind::Action, FactType::Bonus, None, Some(true))];
         assert!(!overstates("Оператор начислил 500 бонусов.", &given, Outcome::Resolved));
         assert!(overstates("Вопрос решён.", &[], Outcome::Unresolved));

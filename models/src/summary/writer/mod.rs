@@ -54,9 +54,16 @@ pub struct Writer {
 struct Desk {
     model: ModelId,
     vocabulary: Arc<Vocabulary>,
+    queue: Queue,
+    over: Arc<AtomicBool>,
+}
+
+/// What is to be written, one text after the other.
+#[derive(Debug)]
+struct Queue {
+    /// None: nothing is written any more.
     jobs: Mutex<Option<Sender<Job>>>,
     waiting: Arc<AtomicUsize>,
-    over: Arc<AtomicBool>,
 }
 
 struct Job {
@@ -83,7 +90,7 @@ impl Writer {
         let vocabulary = Arc::new(Vocabulary::new(Pieces::read(&folder.join(PIECES))?, decoder.pieces())?);
         let (jobs, come) = channel();
         let over = Arc::new(AtomicBool::new(false));
-        let waiting = Arc::new(AtomicUsize::new(0));
+        let queue = Queue { jobs: Mutex::new(Some(jobs)), waiting: Arc::default() };
         let model = manifest.model();
         tracing::info!(model = %model.id, version = %model.version, ?decoder, "the writer is loaded");
         let thread = Thread { decoder, vocabulary: vocabulary.clone(), over: over.clone(), beside: beside.clone() };
@@ -91,7 +98,7 @@ impl Writer {
             .name("writer".to_owned())
             .spawn(move || thread.run(&come))
             .map_err(|e| InferenceError::Batch(format!("its thread did not start: {e}")))?;
-        Ok(Some(Writer { desk: Arc::new(Desk { model, vocabulary, jobs: Mutex::new(Some(jobs)), waiting, over }) }))
+        Ok(Some(Writer { desk: Arc::new(Desk { model, vocabulary, queue, over }) }))
     }
 
     /// Which model this is.
@@ -102,7 +109,7 @@ impl Writer {
     /// Breaks off what is being written; from now on nothing is.
     pub fn stop(&self) {
         self.desk.over.store(true, Ordering::Relaxed);
-        self.desk.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.desk.queue.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     /// Replaces the text of the account by one of its own, where that passes the check; else says why not.
@@ -139,22 +146,27 @@ impl Writer {
             return Ok(Err(Fault::Long));
         }
         let numbers = Numbers::of(parts.iter().map(|part| part.text.as_str()));
-        let waiting = Waiting::enter(&self.desk.waiting).ok_or(ReadError::Busy)?;
+        Ok(self.desk.queue.write(prompt, numbers).await.text())
+    }
+}
+
+impl Queue {
+    /// The draft to a prompt. Where too many wait, nothing is written any more, or the writing fails, it is broken off:
+    /// the frame tells it then, for a summary never fails by the writer.
+    async fn write(&self, prompt: Vec<u32>, numbers: Numbers) -> Draft {
+        let Some(waiting) = Waiting::enter(&self.waiting) else { return Draft::BrokenOff };
         let (answer, answered) = oneshot::channel();
         let job = Job { prompt, numbers, answer };
-        let sent = match &*self.desk.jobs.lock().unwrap_or_else(PoisonError::into_inner) {
+        let sent = match &*self.jobs.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(jobs) => jobs.send(job).is_ok(),
             None => false,
         };
         let draft = if sent { answered.await.unwrap_or(Ok(Draft::BrokenOff)) } else { Ok(Draft::BrokenOff) };
         drop(waiting);
-        Ok(draft
-            .unwrap_or_else(|error| {
-                // The frame tells it then: a summary never fails by the writer.
-                tracing::error!(%error, "a text was not written");
-                Draft::BrokenOff
-            })
-            .text())
+        draft.unwrap_or_else(|error| {
+            tracing::error!(%error, "a text was not written");
+            Draft::BrokenOff
+        })
     }
 }
 
@@ -209,5 +221,23 @@ impl Thread {
             }
             std::thread::sleep(LOOK);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn where_too_many_wait_or_nothing_is_written_the_frame_tells_it() {
+        let (jobs, come) = channel::<Job>();
+        let queue = Queue { jobs: Mutex::new(Some(jobs)), waiting: Arc::default() };
+        let full: Vec<_> = (0..WAITING).map(|_| Waiting::enter(&queue.waiting).expect("there is a place")).collect();
+        assert_eq!(queue.write(Vec::new(), Numbers::of([].into_iter())).await.text(), Err(Fault::BrokenOff));
+        assert!(come.try_recv().is_err(), "it does not even wait");
+        drop(full);
+        assert_eq!(queue.waiting.load(Ordering::Relaxed), 0, "who was refused holds no place");
+        drop(come);
+        assert_eq!(queue.write(Vec::new(), Numbers::of([].into_iter())).await.text(), Err(Fault::BrokenOff));
     }
 }

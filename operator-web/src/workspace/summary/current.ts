@@ -1,12 +1,19 @@
 import { computed, onScopeDispose, ref, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { askSummary, confirmSummary, editSummary, getSummary, type Summary, type SummaryView } from '@/client'
+import { askSummary, confirmSummary, editSummary, getSummary, type Message, type Summary, type SummaryView } from '@/client'
 import { takeSummary, type Talk } from '@/live/talk'
 import { ask, once, Refused } from '@/session/requests'
 import { useNotices } from '@/shell/notices'
 
 const NOTHING_NEWER = 204
 const ASKED_FOR_MOST = 30_000 // ms after which the button may be pressed again: the answer comes by the contact's stream
+
+/** How many messages the summary does not know as they are now: those that came after what it rests on, and those that were put right after it was made. */
+export function unknownTo(view: Pick<SummaryView, 'as_of_seq' | 'made_at'> | null | undefined, messages: Pick<Message, 'kind' | 'text' | 'seq' | 'edited_at'>[]): number {
+  const isTurn = ({ kind, text }: Pick<Message, 'kind' | 'text'>) => text && kind !== 'note' && kind !== 'phone'
+  const isNew = ({ seq, edited_at }: Pick<Message, 'seq' | 'edited_at'>) => !view || seq > view.as_of_seq || (edited_at && Date.parse(edited_at) > Date.parse(view.made_at))
+  return messages.filter((message) => isTurn(message) && isNew(message)).length
+}
 
 /** The summary of an open contact as it is now, and what may be done about it. Newer versions come by the contact's stream. */
 export function useSummary(talk: Ref<Talk>) {
@@ -16,8 +23,7 @@ export function useSummary(talk: Ref<Talk>) {
   const asked = ref(false)
   const busy = ref(false)
   const view = computed(() => talk.value.summary)
-  /** Words that came after what the summary rests on. */
-  const unread = computed(() => talk.value.contact.messages.filter(({ kind, text, seq }) => text && kind !== 'note' && kind !== 'phone' && seq > (view.value?.as_of_seq ?? 0)).length)
+  const unread = computed(() => unknownTo(view.value, talk.value.contact.messages))
 
   async function load(): Promise<void> {
     const its = talk.value

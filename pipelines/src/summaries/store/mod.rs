@@ -4,6 +4,7 @@ pub(super) mod quality;
 pub(crate) mod read;
 pub(super) mod talk;
 
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use models::reading::ModelId;
 use models::summary::Account;
@@ -21,8 +22,23 @@ use crate::platform::store::{Change, StoreError};
 pub(super) struct Current {
     pub(super) version: i32,
     pub(super) as_of_seq: i64,
+    /// So many it rests on.
+    pub(super) turns: i32,
     pub(super) reason: SummaryReason,
     pub(super) confirmed: bool,
+    /// None where nobody edited or confirmed it.
+    pub(super) kept: Option<Kept>,
+}
+
+/// That a person edited or confirmed the current version, and what became of the contact since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Kept {
+    /// The last time that somebody did.
+    pub(super) since: Timestamp,
+    /// Somebody opened the contact again; the customer who only writes on is nobody.
+    pub(super) reopened: bool,
+    /// It waited for an operator once more.
+    pub(super) waited: bool,
 }
 
 /// A version on its way into the store.
@@ -43,16 +59,31 @@ pub(super) async fn current(
     customer: CustomerId,
     contact: ContactId,
 ) -> Result<Option<Current>, StoreError> {
-    let current = sqlx::query_as!(
-        Current,
-        r#"SELECT version, as_of_seq, reason AS "reason: SummaryReason", confirmed_at IS NOT NULL AS "confirmed!"
-           FROM summary WHERE customer_id = $1 AND contact_id = $2"#,
+    let row = sqlx::query!(
+        r#"SELECT s.version, s.as_of_seq, s.turns, s.reason AS "reason: SummaryReason",
+                  s.confirmed_at IS NOT NULL AS "confirmed!", k.since AS "since?: jiff_sqlx::Timestamp",
+                  EXISTS (SELECT FROM contact_step t WHERE t.customer_id = $1 AND t.contact_id = $2 AND t.at > k.since
+                            AND t.step = 'reopened' AND t.actor_id IS NOT NULL) AS "reopened!",
+                  EXISTS (SELECT FROM contact_step t WHERE t.customer_id = $1 AND t.contact_id = $2 AND t.at > k.since
+                            AND t.state IN ('queued', 'offered')) AS "waited!"
+           FROM summary s
+           CROSS JOIN LATERAL (
+             SELECT CASE WHEN s.edited THEN greatest(s.changed_at, s.confirmed_at) ELSE s.confirmed_at END AS since
+           ) k
+           WHERE s.customer_id = $1 AND s.contact_id = $2"#,
         customer.0,
         contact.0,
     )
     .fetch_optional(conn)
     .await?;
-    Ok(current)
+    Ok(row.map(|row| Current {
+        version: row.version,
+        as_of_seq: row.as_of_seq,
+        turns: row.turns,
+        reason: row.reason,
+        confirmed: row.confirmed,
+        kept: row.since.map(|since| Kept { since: since.to_jiff(), reopened: row.reopened, waited: row.waited }),
+    }))
 }
 
 /// Adds a version to the locked contact and makes it the current one; gives its number.
