@@ -496,7 +496,8 @@ export const trendsListContacts = <ThrowOnError extends boolean = false>(options
 export const trendsExportPoints = <ThrowOnError extends boolean = false>(options: Options<TrendsExportPointsData, ThrowOnError>) => (options.client ?? client).get<TrendsExportPointsResponses, TrendsExportPointsErrors, ThrowOnError>({ url: '/api/trends/export', ...options });
 
 /**
- * Gives the frames of alerts after `since`, in order.
+ * Gives the frames of alerts after `since`, in order. Who serves customers and analyses nothing gets `skip` for those
+ * that have ended, are muted or were called noise.
  */
 export const trendsListFrames = <ThrowOnError extends boolean = false>(options: Options<TrendsListFramesData, ThrowOnError>) => (options.client ?? client).get<TrendsListFramesResponses, TrendsListFramesErrors, ThrowOnError>({ url: '/api/trends/frames', ...options });
 

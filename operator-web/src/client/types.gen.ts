@@ -1468,7 +1468,10 @@ export type PageTrendAlert = {
         expected: number;
         id: AlertId;
         kind: AlertKind;
-        lower: number;
+        /**
+         * Of an ordinary step; none for a theme, which no series stands behind.
+         */
+        lower?: number | null;
         muted_until?: string | null;
         /**
          * Contacts of the step at its peak.
@@ -1484,7 +1487,7 @@ export type PageTrendAlert = {
         state: AlertState;
         step: StepWord;
         topic?: Topic | null;
-        upper: number;
+        upper?: number | null;
         verdict?: AlertVerdict | null;
         /**
          * What marks the talks of a theme.
@@ -2170,7 +2173,10 @@ export type TrendAlert = {
     expected: number;
     id: AlertId;
     kind: AlertKind;
-    lower: number;
+    /**
+     * Of an ordinary step; none for a theme, which no series stands behind.
+     */
+    lower?: number | null;
     muted_until?: string | null;
     /**
      * Contacts of the step at its peak.
@@ -2186,7 +2192,7 @@ export type TrendAlert = {
     state: AlertState;
     step: StepWord;
     topic?: Topic | null;
-    upper: number;
+    upper?: number | null;
     verdict?: AlertVerdict | null;
     /**
      * What marks the talks of a theme.
