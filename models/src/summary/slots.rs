@@ -45,7 +45,9 @@ pub(super) fn due(kind: FactKind, what: FactType, place: usize, text: &str, enti
         }
     };
     let times = runs(text, entities);
-    has.then(|| times.get(place).or(times.last()).map(|time| (*time).to_owned())).flatten()
+    // Who writes says first what they will write about, and when that is.
+    let time = if what == WrittenAnswer { times.last() } else { times.get(place).or(times.last()) };
+    time.filter(|_| has).map(|time| (*time).to_owned())
 }
 
 /// The promo code, ticket or new order number of a fact.

@@ -119,13 +119,13 @@ mod tests {
         let strange = ["робот не открылся", "роботы не открываются", "не открыть робота", "дверь робота не открыть"];
         let usual =
             ["где мой заказ", "курьер не едет", "пицца остыла", "вернуть деньги", "промокод истёк", "где курьер"];
-        let texts: Vec<&str> = strange.iter().chain(&usual).copied().cycle().take(60).collect();
+        let texts: Vec<&str> = strange.iter().chain(&usual).copied().cycle().take(600).collect();
         let talk = |(id, text): (usize, &&'static str)| {
             let language = Language::Ru;
             Talk { id: id as u128, vector: &[], text, language, topic: None, at: None }
         };
         let talks: Vec<Talk<'_>> = texts.iter().enumerate().map(talk).collect();
-        let members: Vec<usize> = (0..60).filter(|place| place % 10 < strange.len()).collect();
+        let members: Vec<usize> = (0..600).filter(|place| place % 10 < strange.len()).collect();
         let told = marks(&members, &talks);
         let words: Vec<&str> = told.iter().map(|mark| mark.word.as_str()).collect();
         assert_eq!(words.iter().filter(|word| word.starts_with("робот")).count(), 1, "{words:?}");
