@@ -175,12 +175,21 @@ fn order(parts: &[Part]) -> Option<(String, u32)> {
             named.partition(|entity| corrections::is_denied(&part.text, entity));
         let Some(entity) = meant.first() else { continue };
         let is_customers = part.speaker == Speaker::Customer && corrections::corrects(&part.text);
-        let replaces = |known: &str| !denied.is_empty() || (is_customers && are_near(known, &entity.text));
+        let number = whole_number(&part.text, entity);
+        let replaces = |known: &str| !denied.is_empty() || (is_customers && are_near(known, &number));
         if order.as_ref().is_none_or(|(known, _)| replaces(known)) {
-            order = Some((entity.text.clone(), part.turn));
+            order = Some((number, part.turn));
         }
     }
     order
+}
+
+/// With the digits that a hyphen joins to it: a token's tag ends at the hyphen of "КД-14".
+fn whole_number(text: &str, entity: &Entity) -> String {
+    let mut rest = text.chars().skip(entity.end as usize);
+    let joined = rest.next() == Some('-');
+    let digits: String = rest.take_while(|c| joined && c.is_ascii_digit()).collect();
+    if digits.is_empty() { entity.text.clone() } else { format!("{}-{digits}", entity.text) }
 }
 
 /// Whether one number may be the other misread or misheard; of numbers in words that is not known.
@@ -195,4 +204,23 @@ fn support(matters: &[Scored<Topic>], talk: &TalkReading) -> f32 {
     let scores: Vec<f32> =
         matters.iter().take(1).map(|topic| topic.score).chain([talk.outcome.score]).chain(acts).collect();
     scores.iter().sum::<f32>() / scores.len() as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digits_behind_a_hyphen_belong_to_an_order_number_and_a_case_ending_does_not() {
+        let order_of = |text: &str, number: &str| {
+            let start = text.find(number).map_or(0, |at| text[..at].chars().count()) as u32;
+            let end = start + number.chars().count() as u32;
+            let entity = Entity { kind: EntityType::OrderNumber, text: number.to_owned(), start, end };
+            let reading = Reading { entities: vec![entity], ..Reading::empty() };
+            let part = Part { turn: 0, speaker: Speaker::Operator, text: text.to_owned(), reading };
+            order(&[part]).map(|(number, _)| number)
+        };
+        assert_eq!(order_of("Записал: КД-14, 2 060 рублей", "КД").as_deref(), Some("КД-14"));
+        assert_eq!(order_of("48213-ші тапсырыс", "48213").as_deref(), Some("48213"));
+    }
 }
