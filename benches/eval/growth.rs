@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use benches::ledger::percentile;
 use benches::simulate::hourly::{begin, count};
 use benches::trouble::Trouble;
 use benches::{machine, report};
@@ -186,9 +187,7 @@ fn holidays() -> Arc<Holidays> {
 }
 
 fn median(of: impl Iterator<Item = f64>) -> f64 {
-    let mut all: Vec<f64> = of.collect();
-    all.sort_by(f64::total_cmp);
-    all.get(all.len() / 2).copied().unwrap_or(0.0)
+    percentile(&of.collect::<Vec<_>>(), 50.0).unwrap_or(0.0)
 }
 
 /// Bytes that this process holds.

@@ -1,6 +1,7 @@
 //! How well summaries are made: the figures of `okno models evaluate --task summaries`.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::iter;
 
 use serde::Serialize;
 
@@ -137,7 +138,10 @@ pub async fn evaluate_summaries(
             for (name, text) in
                 simple.into_iter().chain([("text of the annotated frame", annotated), ("text of the frame", frame)])
             {
-                references.entry(name).or_default().extend(text.map(|text| compare(&text, &reference.text, wanted)));
+                references
+                    .entry(name)
+                    .or_default()
+                    .extend(text.map(|text| compare(&text, &reference.text, iter::empty(), wanted)));
             }
         }
         all.push(Made { wanted, reference, facts, account, fault });
@@ -171,9 +175,7 @@ fn figures(rows: &[&Made<'_>]) -> SummaryFigures {
         .filter(|made| !made.reference.text.is_empty())
         .map(|made| {
             let summary = &made.account.summary;
-            let mut text = compare(&summary.text, &made.reference.text, made.wanted);
-            text.unsupported += parts(summary).map(|part| unsupported(part, made.wanted)).sum::<usize>();
-            text
+            compare(&summary.text, &made.reference.text, parts(summary), made.wanted)
         })
         .collect();
     let known: Vec<&Made<'_>> = rows.iter().filter(|made| made.facts.is_some()).copied().collect();
@@ -236,26 +238,32 @@ fn parts(summary: &Summary) -> impl Iterator<Item = &str> {
     single.into_iter().chain(summary.actions.iter().chain(&summary.promises).map(String::as_str))
 }
 
-/// How many numbers of a text no turn of the contact says.
-fn unsupported(text: &str, contact: &LabelledContact) -> usize {
+/// How many numbers of these texts no turn of the contact says.
+fn unsupported<'a>(texts: impl Iterator<Item = &'a str>, contact: &LabelledContact) -> usize {
     // An order number that is said in parts is said.
     let in_parts = contact.turns.iter().flat_map(|turn| joined(&turn.text)).filter_map(|number| number.parse().ok());
     let said: HashSet<u64> = contact.turns.iter().flat_map(|turn| values(&turn.text)).chain(in_parts).collect();
     let stands = |words: &str| contact.turns.iter().any(|turn| turn.text.contains(words));
-    quantities(text).iter().filter(|n| !said.contains(&n.value) && !stands(n.text)).count()
+    texts.flat_map(quantities).filter(|n| !said.contains(&n.value) && !stands(n.text)).count()
 }
 
 fn values(text: &str) -> HashSet<u64> {
     quantities(text).iter().map(|number| number.value).collect()
 }
 
-fn compare(text: &str, reference: &str, contact: &LabelledContact) -> Text {
+/// `beside`: what else is said with the text, whose numbers have to be supported too.
+fn compare<'a>(
+    text: &'a str,
+    reference: &str,
+    beside: impl Iterator<Item = &'a str>,
+    contact: &LabelledContact,
+) -> Text {
     let (mine, wanted) = (values(text), values(reference));
     Text {
         shared: Shared::of(text, reference),
         found: wanted.intersection(&mine).count(),
         wanted: wanted.len(),
-        unsupported: unsupported(text, contact),
+        unsupported: unsupported(iter::once(text).chain(beside), contact),
         length: text.chars().count() as f64 / reference.chars().count().max(1) as f64,
     }
 }

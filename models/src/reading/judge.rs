@@ -10,7 +10,7 @@ use crate::reading::acts;
 use crate::reading::layers::sigmoid;
 use crate::reading::talk::{Act, Evidence, Matter, TalkReading, TalkScores, TurnScores, TurnVector};
 use crate::reading::{Entity, Reading, Said, Scored};
-use crate::taxonomy::{FactKind, Language, Sentiment, Topic, Urgency};
+use crate::taxonomy::{FactKind, Language, Topic, Urgency};
 
 /// About one text in twenty of such a language is written so.
 const RARE_SCRIPT: f32 = 3.0;
@@ -210,15 +210,7 @@ impl Judge {
 
     /// The reading of a text with nothing to read in it.
     pub(super) fn nothing(&self) -> Reading {
-        Reading {
-            language: Scored { value: self.meaning.labels.language[0], score: 0.0 },
-            mixed: false,
-            topics: Vec::new(),
-            abstained: true,
-            sentiment: Scored { value: Sentiment::Neutral, score: 1.0 },
-            urgency: Scored { value: Urgency::Normal, score: 1.0 },
-            entities: Vec::new(),
-        }
+        Reading::nothing(Scored { value: self.meaning.labels.language[0], score: 0.0 })
     }
 }
 

@@ -50,8 +50,15 @@ pub struct Reading {
 impl Reading {
     /// Of a Russian text in which nothing was found.
     pub(crate) fn empty() -> Reading {
+        Reading::nothing(Scored { value: Language::Ru, score: 1.0 })
+    }
+}
+
+impl Reading {
+    /// Of a text in which nothing was found.
+    fn nothing(language: Scored<Language>) -> Reading {
         Reading {
-            language: Scored { value: Language::Ru, score: 1.0 },
+            language,
             mixed: false,
             topics: Vec::new(),
             abstained: true,
@@ -60,9 +67,7 @@ impl Reading {
             entities: Vec::new(),
         }
     }
-}
 
-impl Reading {
     /// The main topic; none when the model abstained.
     pub fn topic(&self) -> Option<Topic> {
         if self.abstained { None } else { self.topics.first().map(|t| t.value) }

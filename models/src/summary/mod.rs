@@ -14,6 +14,7 @@ mod writer;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::entities::quantities;
 pub use crate::reading::Evidence;
 use crate::reading::{ModelId, ReadError, Reading, ReadingModel, TalkReading};
 pub use crate::summary::check::Fault;
@@ -103,6 +104,11 @@ impl Fact {
     /// Whether the operator did or promised this.
     fn gives(&self, what: FactType) -> bool {
         matches!(self.kind, FactKind::Action | FactKind::Promise) && self.what == what
+    }
+
+    /// Its sum or number as a value, said in digits or in words.
+    fn sum(&self) -> Option<u64> {
+        quantities(self.amount.as_deref()?).first().map(|number| number.value)
     }
 }
 

@@ -1,6 +1,5 @@
 //! The frame put into words: what is known by its kind is said in a few words of our own, all else is quoted.
 
-use crate::entities::quantities;
 use crate::summary::check::Sources;
 use crate::summary::frame::{Frame, Part};
 use crate::summary::phrases::Phrases;
@@ -200,9 +199,7 @@ impl<'a> Writer<'a> {
 
     /// Whether what was asked or offered was done or promised in the end; another sum of it is something else.
     fn came_about(&self, fact: &Fact) -> bool {
-        let sum =
-            |fact: &Fact| fact.amount.as_deref().and_then(|sum| quantities(sum).first().map(|number| number.value));
-        let is_other = |given: &Fact| sum(given).zip(sum(fact)).is_some_and(|(given, asked)| given != asked);
+        let is_other = |given: &Fact| given.sum().zip(fact.sum()).is_some_and(|(given, asked)| given != asked);
         self.frame.facts.iter().any(|other| other.gives(fact.what) && !is_other(other))
     }
 

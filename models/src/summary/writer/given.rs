@@ -221,8 +221,7 @@ pub(super) fn overstates(sentence: &str, facts: &[Fact], outcome: Outcome) -> bo
     };
     facts.iter().filter(refused).any(|fact| {
         let thing = THINGS.iter().find(|(of, _)| of.contains(&fact.what)).map_or(&[] as &[&str], |(_, words)| *words);
-        let sum = fact.amount.as_deref().and_then(|amount| quantities(amount).first().map(|number| number.value));
-        let told = sum.is_some_and(|sum| quantities(sentence).iter().any(|number| number.value == sum));
+        let told = fact.sum().is_some_and(|sum| quantities(sentence).iter().any(|number| number.value == sum));
         words.any(GIVES) && (words.any(thing) || told)
     })
 }
