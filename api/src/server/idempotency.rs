@@ -110,6 +110,13 @@ mod tests {
     use super::super::state::Settings;
     use super::*;
 
+    #[test]
+    fn a_number_is_told_again_to_its_last_digit() {
+        for number in ["5.975642125781213e-41", "5.975642125781215e-41", "1.54424771170366", "0.5030702790498914"] {
+            assert_eq!(serde_json::from_str::<Value>(number).unwrap().to_string(), number);
+        }
+    }
+
     /// Does its work and dies before it can say so.
     async fn dies(Shared(state): Shared<State>, SignedIn(actor): SignedIn) -> StatusCode {
         set_presence(&state.store, &actor, PresenceState::Ready).await.unwrap();
