@@ -1,5 +1,7 @@
 //! What the quality team works on: summaries of all contacts, each beside the talk that it tells of.
 
+mod figures;
+
 use axum::Json;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
@@ -23,6 +25,7 @@ use crate::server::{ApiError, State, paging};
 pub fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(quality_list_summaries))
+        .routes(routes!(figures::quality_get_figures))
         .routes(routes!(quality_get_summary))
         .routes(routes!(quality_judge_summary))
 }
@@ -42,8 +45,12 @@ struct SummaryQuery {
     max_support: Option<f32>,
     /// Whether a person changed the current version.
     edited: Option<bool>,
+    /// Whether a person stands for the current version.
+    confirmed: Option<bool>,
     /// Whether the current version has a verdict.
     judged: Option<bool>,
+    /// The last verdict on the current version.
+    verdict: Option<Finding>,
     #[param(inline)]
     cursor: Option<Text<1, 200>>,
     #[param(inline)]
@@ -58,19 +65,28 @@ async fn quality_list_summaries(
     Reviewing(actor): Reviewing,
     Query(query): Query<SummaryQuery>,
 ) -> Result<Json<Page<SummaryItem>>, ApiError> {
-    if query.max_support.is_some_and(|most| !(0.0..=1.0).contains(&most)) {
-        return Err(ApiError::bad_request("the query does not fit: max_support lies in 0 to 1"));
-    }
     let after = paging::cursor(query.cursor.as_ref())?;
     let filter = Filter {
         topic: query.topic,
         operator: query.operator_id,
         outcome: query.outcome,
-        max_support: query.max_support,
+        max_support: share(query.max_support)?,
         edited: query.edited,
+        confirmed: query.confirmed,
         judged: query.judged,
+        verdict: query.verdict,
     };
     Ok(Json(quality::list(&state.store, &actor, filter, after, paging::limit(query.limit)).await?))
+}
+
+/// What is asked for as a share of one.
+fn share(asked: Option<f32>) -> Result<Option<f32>, ApiError> {
+    match asked {
+        Some(share) if !(0.0..=1.0).contains(&share) => {
+            Err(ApiError::bad_request("the query does not fit: max_support lies in 0 to 1"))
+        }
+        _ => Ok(asked),
+    }
 }
 
 /// Opens a summary beside the talk. The reading is audited.

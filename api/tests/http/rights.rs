@@ -30,7 +30,9 @@ fn decided(operation: &str) -> Option<&'static [Role]> {
         | "list_summary_versions"
         | "ask_summary" => &[Operator, Quality, Admin],
         "edit_summary" | "confirm_summary" => &[Operator, Admin],
-        "quality_list_summaries" | "quality_get_summary" | "quality_judge_summary" => &[Quality, Admin],
+        "quality_list_summaries" | "quality_get_figures" | "quality_get_summary" | "quality_judge_summary" => {
+            &[Quality, Admin]
+        }
         "take_next" | "accept_contact" | "hold_contact" | "resume_contact" | "finish_contact" | "close_contact"
         | "reopen_contact" | "transfer_contact" | "send_message" | "retry_message" => &[Operator, Admin],
         "find_customers" | "get_card" | "list_orders" => &[Operator, Quality, Admin],

@@ -225,3 +225,125 @@ async fn the_quality_team_judges_what_it_reads() {
         StatusCode::NOT_FOUND
     );
 }
+
+#[tokio::test]
+async fn versions_say_who_wrote_what_and_figures_count_how_much_was_changed() {
+    let desk = Desk::open().await;
+    desk.does(Method::POST, "/finish", json!({})).await;
+    desk.works().await;
+    let quality = desk.server.signed_in("quality", &[Role::Quality]).await;
+    let asks = async |path: &str| {
+        let answer = quality.get(path).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        answer.json::<Value>().await.unwrap()
+    };
+    let at = format!("/api/quality/summaries/{}", desk.said.contact_id);
+    let made = asks(&at).await;
+    assert_eq!(made["changed"], json!([]));
+    let none = asks("/api/quality/figures").await;
+    assert_eq!((&none["n"], &none["edited"], &none["median_distance"]), (&json!(1), &json!(0), &Value::Null));
+
+    let mut summary = made["account"]["summary"].clone();
+    summary["text"] = json!("Суп не привезли.");
+    summary["actions"] = json!(["вернула деньги"]);
+    let edit = json!({"version": 1, "summary": summary});
+    assert_eq!(desk.does(Method::PUT, "/summary", edit).await.1["changed"], json!(["text", "actions"]));
+    assert_eq!(asks(&at).await["changed"], json!(["text", "actions"]));
+    let versions = asks(&desk.at("/summary/versions")).await["items"].as_array().unwrap().clone();
+    let told: Vec<_> = versions.iter().map(|it| [&it["version"], &it["by"]["name"], &it["reason"]]).collect();
+    let nobody = &Value::Null;
+    assert_eq!(told, [[&json!(2), &json!("anna"), &json!("edited")], [&json!(1), nobody, &json!("closed")]]);
+    assert_eq!((&versions[0]["model"], &versions[0]["support"]), (&made["model"], &versions[1]["support"]));
+    assert_eq!((&versions[1]["author"], &versions[1]["distance"]), (&json!("frame"), nobody));
+    let distance = versions[0]["distance"].as_f64().unwrap();
+
+    let judge = async |version: i32, verdict: &str| {
+        let body = json!({"version": version, "verdict": verdict});
+        quality.send(Method::POST, &format!("{at}/verdict"), body).await.status()
+    };
+    assert_eq!(judge(1, "correct").await, StatusCode::CONFLICT, "a verdict on what nobody reads any more");
+    assert_eq!(judge(2, "wrong").await, StatusCode::CREATED);
+    let counted = asks("/api/quality/figures").await;
+    let figure = |name: &str| counted[name].as_f64();
+    assert_eq!((figure("confirmed"), figure("edited"), figure("confirmed_edited")), (Some(0.0), Some(1.0), Some(0.0)));
+    assert_eq!((figure("median_distance"), figure("mean_distance")), (Some(distance), Some(distance)));
+    assert_eq!((figure("wrong"), figure("correct"), figure("incomplete")), (Some(1.0), Some(0.0), Some(0.0)));
+    assert_eq!(desk.does(Method::POST, "/summary/confirm", json!({"version": 2})).await.0, StatusCode::OK);
+    let counted = asks("/api/quality/figures?confirmed=true&verdict=wrong").await;
+    assert_eq!([&counted["n"], &counted["confirmed"], &counted["confirmed_edited"]], [&json!(1); 3]);
+    assert_eq!(asks("/api/quality/figures?verdict=correct").await["n"], 0);
+    for odd in ["max_support=2", "verdict=so-so", "confirmed=1", "limit=1", "cursor=1"] {
+        let (status, body) = refusal(quality.get(&format!("/api/quality/figures?{odd}")).await).await;
+        assert_eq!((status, &body["code"]), (StatusCode::BAD_REQUEST, &json!("bad_request")), "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn filters_narrow_the_list_and_its_figures_together() {
+    let desk = Desk::open().await;
+    desk.does(Method::POST, "/finish", json!({})).await;
+    desk.works().await;
+    let edit = json!({"version": 1, "summary": words("Суп не привезли.")});
+    assert_eq!(desk.does(Method::PUT, "/summary", edit).await.0, StatusCode::OK);
+    let quality = desk.server.signed_in("quality", &[Role::Quality]).await;
+    let listed = async |query: &str| {
+        let [list, figures] = ["summaries", "figures"].map(|what| format!("/api/quality/{what}?{query}"));
+        let list: Value = quality.get(&list).await.json().await.unwrap();
+        let figures: Value = quality.get(&figures).await.json().await.unwrap();
+        let items = list["items"].as_array().unwrap().clone();
+        assert_eq!(figures["n"], items.len(), "{query}");
+        items
+    };
+    let all = listed("").await;
+    let (support, anna) = (all[0]["support"].as_f64().unwrap(), all[0]["operator"]["id"].as_str().unwrap());
+    let nobody = "019ab000-0000-7000-8000-000000000000";
+    let (sure, lower) =
+        (format!("max_support={}", (support + 0.001).min(1.0)), format!("max_support={}", support - 0.001));
+    let fits = [
+        "topic=complaint.missing_item".to_owned(),
+        format!("operator_id={anna}"),
+        "outcome=resolved".to_owned(),
+        sure,
+        "edited=true".to_owned(),
+        "confirmed=false".to_owned(),
+        "judged=false".to_owned(),
+    ];
+    assert_eq!(listed(&fits.join("&")).await.len(), 1, "all at once");
+    let others = [
+        "topic=complaint.payment".to_owned(),
+        format!("operator_id={nobody}"),
+        "outcome=none".to_owned(),
+        lower,
+        "edited=false".to_owned(),
+        "confirmed=true".to_owned(),
+        "judged=true".to_owned(),
+    ];
+    for (at, other) in others.into_iter().enumerate() {
+        let mut asked = fits.clone();
+        asked[at] = other;
+        assert_eq!(listed(&asked.join("&")).await.len(), 0, "{}", asked[at]);
+    }
+}
+
+#[tokio::test]
+async fn the_next_operator_reads_on_the_card_what_the_one_before_put_right() {
+    let desk = Desk::open().await;
+    desk.does(Method::POST, "/finish", json!({})).await;
+    desk.works().await;
+    let edit = json!({"version": 1, "summary": words("Суп не привезли, деньги вернули.")});
+    assert_eq!(desk.does(Method::PUT, "/summary", edit).await.0, StatusCode::OK);
+    assert_eq!(desk.does(Method::POST, "/summary/confirm", json!({"version": 2})).await.0, StatusCode::OK);
+    assert_eq!(desk.does(Method::POST, "/close", json!({"outcome": "resolved"})).await.0, StatusCode::OK);
+    desk.works().await;
+    let again = desk.talk.say("vera", "И снова я").await;
+    assert_ne!(again.contact_id, desk.said.contact_id);
+    let boris = desk.server.signed_in("boris", &[Role::Operator]).await;
+    let accept = format!("/api/contacts/{}/accept", again.contact_id);
+    assert_eq!(boris.send(Method::POST, &accept, json!({})).await.status(), StatusCode::OK);
+    let card: Value = boris.get(&format!("/api/customers/{}/card", again.customer_id)).await.json().await.unwrap();
+    let last = &card["summaries"][0];
+    assert_eq!(
+        (&last["contact_id"], &last["text"]),
+        (&json!(desk.said.contact_id), &json!("Суп не привезли, деньги вернули."))
+    );
+}

@@ -3,6 +3,7 @@
 
 mod edit;
 mod facts;
+pub mod figures;
 pub mod quality;
 mod stage;
 pub(crate) mod store;

@@ -24,7 +24,10 @@ pub struct Filter {
     /// Only what the models were no surer of than this.
     pub max_support: Option<f32>,
     pub edited: Option<bool>,
+    pub confirmed: Option<bool>,
     pub judged: Option<bool>,
+    /// The last on the current version.
+    pub verdict: Option<Finding>,
 }
 
 /// A summary in the list.

@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use models::reading::ModelId;
-use models::summary::{Account, Summary};
+use models::summary::{Account, Summary, TextAuthor};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::store::read;
-use super::{SummaryError, SummaryReason};
+use super::{SummaryError, SummaryField, SummaryReason};
 use crate::conversations::view::{Person, require_seen};
 use crate::events::{ContactId, CustomerId, MessageId};
 use crate::platform::page::{Limit, Page};
@@ -29,6 +29,8 @@ pub struct SummaryView {
     /// Rests on what was said up to this event.
     pub as_of_seq: i64,
     pub edited: bool,
+    /// The parts in which it differs from what the model wrote last; all else is the model's reading of the talk.
+    pub changed: Vec<SummaryField>,
     pub confirmed_by: Option<Person>,
     pub confirmed_at: Option<Timestamp>,
     pub account: Account,
@@ -48,6 +50,10 @@ pub struct SummaryVersion {
     pub as_of_seq: i64,
     /// Of an edit: the characters between it and what the model wrote.
     pub distance: Option<i32>,
+    /// Who wrote the text, or the text that was edited.
+    pub author: TextAuthor,
+    /// How sure the models are of what they wrote, in [0, 1].
+    pub support: f32,
     pub summary: Summary,
 }
 
@@ -73,4 +79,17 @@ pub async fn versions(
 /// The current summaries of these contacts, in no order. For readers who check by themselves what may be seen.
 pub async fn summaries(store: &Store, ids: &[(CustomerId, ContactId)]) -> Result<Vec<SummaryView>, StoreError> {
     read::views(store.pool(), ids).await
+}
+
+/// The parts in which a person's words differ from the model's.
+pub(super) fn changed(written: &Summary, now: &Summary) -> Vec<SummaryField> {
+    let parts = [
+        (SummaryField::Text, written.text != now.text),
+        (SummaryField::Issue, written.issue != now.issue),
+        (SummaryField::Request, written.request != now.request),
+        (SummaryField::Actions, written.actions != now.actions),
+        (SummaryField::Promises, written.promises != now.promises),
+        (SummaryField::Outcome, written.outcome != now.outcome),
+    ];
+    parts.into_iter().filter(|(_, differs)| *differs).map(|(part, _)| part).collect()
 }

@@ -1,5 +1,6 @@
 //! Summaries and their versions as they are written.
 
+pub(super) mod figures;
 pub(super) mod quality;
 pub(crate) mod read;
 pub(super) mod talk;

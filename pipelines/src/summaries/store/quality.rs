@@ -21,6 +21,18 @@ pub(crate) async fn page(
     rows: i64,
 ) -> Result<Vec<(CustomerId, Cursor)>, StoreError> {
     let mut query = QueryBuilder::<Postgres>::new("SELECT customer_id, changed_at, contact_id FROM summary WHERE true");
+    narrow(&mut query, filter);
+    if let Some(after) = after {
+        query.push(" AND (changed_at, contact_id) < (").push_bind(after.at.to_sqlx()).push(", ");
+        query.push_bind(after.id).push(")");
+    }
+    query.push(" ORDER BY changed_at DESC, contact_id DESC LIMIT ").push_bind(rows);
+    let places: Vec<(Uuid, jiff_sqlx::Timestamp, Uuid)> = query.build_query_as().fetch_all(pool).await?;
+    Ok(places.into_iter().map(|(customer, at, id)| (CustomerId(customer), Cursor { at: at.to_jiff(), id })).collect())
+}
+
+/// Adds what the filter asks of `summary` to the end of a WHERE clause.
+pub(super) fn narrow(query: &mut QueryBuilder<Postgres>, filter: Filter) {
     if let Some(topic) = filter.topic {
         query.push(" AND topic = ").push_bind(topic.as_str());
     }
@@ -39,18 +51,19 @@ pub(crate) async fn page(
         Some(false) => drop(query.push(" AND NOT edited")),
         None => {}
     }
+    match filter.confirmed {
+        Some(true) => drop(query.push(" AND confirmed_at IS NOT NULL")),
+        Some(false) => drop(query.push(" AND confirmed_at IS NULL")),
+        None => {}
+    }
     match filter.judged {
         Some(true) => drop(query.push(" AND verdict IS NOT NULL")),
         Some(false) => drop(query.push(" AND verdict IS NULL")),
         None => {}
     }
-    if let Some(after) = after {
-        query.push(" AND (changed_at, contact_id) < (").push_bind(after.at.to_sqlx()).push(", ");
-        query.push_bind(after.id).push(")");
+    if let Some(verdict) = filter.verdict {
+        query.push(" AND verdict = ").push_bind(verdict.as_str());
     }
-    query.push(" ORDER BY changed_at DESC, contact_id DESC LIMIT ").push_bind(rows);
-    let places: Vec<(Uuid, jiff_sqlx::Timestamp, Uuid)> = query.build_query_as().fetch_all(pool).await?;
-    Ok(places.into_iter().map(|(customer, at, id)| (CustomerId(customer), Cursor { at: at.to_jiff(), id })).collect())
 }
 
 /// The summaries at these places, in their order.

@@ -1,7 +1,8 @@
 //! Summaries as they are shown.
 
 use models::reading::ModelId;
-use models::summary::TextAuthor;
+use models::summary::{Summary, TextAuthor};
+use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ use crate::customers::CardSummary;
 use crate::events::{ContactId, CustomerId, MessageId, OperatorId};
 use crate::platform::store::StoreError;
 use crate::summaries::SummaryReason;
-use crate::summaries::view::{SummaryVersion, SummaryView};
+use crate::summaries::view::{SummaryVersion, SummaryView, changed};
 
 pub(crate) async fn views(pool: &PgPool, ids: &[(CustomerId, ContactId)]) -> Result<Vec<SummaryView>, StoreError> {
     let (customers, contacts): (Vec<Uuid>, Vec<Uuid>) = ids.iter().map(|(customer, id)| (customer.0, id.0)).unzip();
@@ -21,7 +22,12 @@ pub(crate) async fn views(pool: &PgPool, ids: &[(CustomerId, ContactId)]) -> Res
                   v.at AS "at: jiff_sqlx::Timestamp", v.operator_id AS "by: OperatorId", e.name AS "by_name?", v.model,
                   v.model_version, s.as_of_seq, s.edited AS "edited!", s.confirmed_by AS "confirmed_by: OperatorId",
                   c.name AS "confirmed_name?", s.confirmed_at AS "confirmed_at: jiff_sqlx::Timestamp", v.account,
-                  v.messages
+                  v.messages,
+                  CASE WHEN s.edited THEN (
+                    SELECT w.account->'summary' FROM summary_version w
+                    WHERE w.customer_id = s.customer_id AND w.contact_id = s.contact_id AND w.reason <> 'edited'
+                    ORDER BY w.version DESC LIMIT 1
+                  ) END AS written
            FROM unnest($1::uuid[], $2::uuid[]) AS k (customer_id, contact_id)
            JOIN summary s USING (customer_id, contact_id)
            JOIN summary_version v USING (customer_id, contact_id, version)
@@ -34,6 +40,9 @@ pub(crate) async fn views(pool: &PgPool, ids: &[(CustomerId, ContactId)]) -> Res
     .await?;
     rows.into_iter()
         .map(|row| {
+            let account = account(row.account)?;
+            let written: Option<Summary> =
+                row.written.map(serde_json::from_value).transpose().map_err(StoreError::Decode)?;
             Ok(SummaryView {
                 contact_id: row.contact_id,
                 version: row.version,
@@ -43,9 +52,10 @@ pub(crate) async fn views(pool: &PgPool, ids: &[(CustomerId, ContactId)]) -> Res
                 model: ModelId { id: row.model, version: row.model_version },
                 as_of_seq: row.as_of_seq,
                 edited: row.edited,
+                changed: written.map_or_else(Vec::new, |written| changed(&written, &account.summary)),
                 confirmed_by: Person::of(row.confirmed_by, row.confirmed_name),
                 confirmed_at: row.confirmed_at.map(|at| at.to_jiff()),
-                account: account(row.account)?,
+                account,
                 messages: row.messages.into_iter().map(MessageId).collect(),
             })
         })
@@ -62,6 +72,7 @@ pub(crate) async fn versions(
     let rows = sqlx::query!(
         r#"SELECT v.version, v.reason AS "reason: SummaryReason", v.at AS "at: jiff_sqlx::Timestamp",
                   v.operator_id AS "by: OperatorId", e.name AS "by_name?", v.model, v.model_version, v.as_of_seq, v.distance,
+                  v.account->'author' AS author, (v.account->>'support')::real AS "support!",
                   v.account->'summary' AS "summary!"
            FROM summary_version v LEFT JOIN operator e ON e.id = v.operator_id
            WHERE v.customer_id = $1 AND v.contact_id = $2 AND ($3::integer IS NULL OR v.version < $3)
@@ -83,6 +94,8 @@ pub(crate) async fn versions(
                 model: ModelId { id: row.model, version: row.model_version },
                 as_of_seq: row.as_of_seq,
                 distance: row.distance,
+                author: author(row.author)?,
+                support: row.support,
                 summary: serde_json::from_value(row.summary).map_err(StoreError::Decode)?,
             })
         })
@@ -115,12 +128,13 @@ pub(crate) async fn of_person(pool: &PgPool, person: &[CustomerId], rows: i64) -
                 topic: parsed_some(row.topic.as_deref())?,
                 outcome: parsed(&row.outcome)?,
                 text: row.text,
-                // Versions from before there was a writer do not say.
-                author: row
-                    .author
-                    .map_or(Ok(TextAuthor::default()), serde_json::from_value)
-                    .map_err(StoreError::Decode)?,
+                author: author(row.author)?,
             })
         })
         .collect()
+}
+
+/// Versions from before there was a writer do not say who wrote their text.
+fn author(stored: Option<Value>) -> Result<TextAuthor, StoreError> {
+    stored.map_or(Ok(TextAuthor::default()), serde_json::from_value).map_err(StoreError::Decode)
 }
