@@ -1,7 +1,7 @@
 // Every page in three themes, at 100 and 200 % text: axe finds nothing, nothing is lost, and the pictures for the docs are taken.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { browser, bubble, callEvents, clearDesk, customer, mark, open, picture, regular, signIn, signInHere, take, telegramChat, textSize, theme, trendsCounted, violations } from './page.mjs'
+import { browser, bubble, callEvents, clearDesk, customer, mark, open, picture, regular, rewrite, signIn, signInHere, take, telegramChat, textSize, theme, trendsCounted, violations } from './page.mjs'
 
 const THEMES = { light: 'Светлая', dark: 'Тёмная', contrast: 'Контрастная' }
 let chrome
@@ -99,7 +99,18 @@ test('quality', async () => {
   await desk.keyboard.press('j')
   await desk.locator('.sides a.rests').first().focus()
   await desk.locator('.sides li.marked').first().waitFor()
+  await desk.locator('.figures dd.num').first().waitFor()
   await everyWay(desk, 'quality', { 'light 100': 'quality' })
+  await rewrite(desk, /\/quality\/([0-9a-f-]+)/.exec(desk.url())[1], 'Курьер доехал, вопрос закрыт.')
+  await desk.reload()
+  await desk.locator('.words').getByText('Словами человека: Кратко.').waitFor()
+  await desk.keyboard.press('v')
+  await desk.locator('.versions ins').first().waitFor()
+  await everyWay(desk, 'versions', { 'light 100': 'versions' })
+  await desk.getByRole('button', { name: /Как посчитано/ }).click()
+  await desk.getByRole('dialog').locator('li').first().waitFor()
+  assert.deepEqual(await violations(desk), [], 'how the figures of quality are counted')
+  await desk.keyboard.press('Escape')
   await desk.goto('/')
   await desk.getByText('На связи').waitFor()
 })

@@ -1,7 +1,7 @@
 // What a talk came to: shown with the words it rests on, put right by the operator, judged by the quality team.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { browser, bubble, clearDesk, mark, open, picture, regular, signIn, take, telegramChat } from './page.mjs'
+import { browser, bubble, clearDesk, mark, open, picture, regular, rewrite, signIn, take, telegramChat } from './page.mjs'
 
 const summary = () => desk.locator('.talk .summary')
 const contactId = () => /\/talk\/([0-9a-f-]+)/.exec(desk.url())[1]
@@ -77,13 +77,7 @@ test('what is typed survives a newer version, a reload and another talk', async 
   await summary().getByRole('button', { name: 'Исправить' }).click()
   await summary().getByLabel('Кратко').fill(`Деньги за доставку вернули, ${mark}`)
   await summary().getByLabel('Сделано').fill('вернула 199 рублей\nизвинилась')
-  const status = await desk.evaluate(async (id) => {
-    const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() }
-    const { version, account } = await (await fetch(`/api/contacts/${id}/summary`)).json()
-    const body = JSON.stringify({ version, summary: { ...account.summary, text: 'Слова другого человека.' } })
-    return (await fetch(`/api/contacts/${id}/summary`, { method: 'PUT', headers, body })).status
-  }, contactId())
-  assert.equal(status, 200)
+  await rewrite(desk, contactId(), 'Слова другого человека.')
   await summary().getByRole('alert').getByText('Слова другого человека.').waitFor()
   assert.ok(await summary().getByRole('button', { name: 'Сохранить', exact: true }).isDisabled())
   const here = desk.url()
@@ -101,6 +95,7 @@ test('Ctrl+Enter saves and confirms', async () => {
   await desk.keyboard.press('Control+Enter')
   await summary().getByText(/Подтверждено: /).waitFor()
   await summary().getByText(`Деньги за доставку вернули, ${mark}`).waitFor()
+  await summary().getByText('Словами человека: Кратко, Сделано.').waitFor()
   assert.deepEqual(await summary().locator('dd li').allInnerTexts(), ['вернула 199 рублей', 'извинилась'])
   await close()
 })
@@ -179,6 +174,70 @@ test('a verdict takes one key, goes on by itself, and can be undone', async () =
   assert.deepEqual([verdict, field], ['incomplete', 'text'])
   await desk.goto('/quality')
   await desk.locator(`.quality .item[href^="${first}"]`).getByText('Неполно').waitFor({ state: 'attached' })
+})
+
+const versions = () => desk.locator('.quality .versions')
+const reviewed = () => /\/quality\/([0-9a-f-]+)/.exec(desk.url())[1]
+
+test('what was changed is marked word by word; V opens the versions, the arrows go through them', async () => {
+  await desk.goto('/quality?edited=1&confirmed=1')
+  await rows().first().waitFor()
+  await desk.keyboard.press('j')
+  await desk.locator('.words').getByText('Словами человека').waitFor()
+  await desk.keyboard.press('v')
+  await versions().locator('ins', { hasText: mark }).first().waitFor()
+  await versions().locator('del', { hasText: 'Слова другого человека' }).waitFor()
+  const newest = await versions().locator('.choice input:checked').inputValue()
+  assert.equal(await desk.evaluate(() => document.activeElement?.getAttribute('type')), 'radio')
+  await versions().getByText('С текстом модели').click()
+  await versions().locator('del', { hasText: 'Слова другого человека' }).waitFor({ state: 'detached' })
+  await versions().locator('.changed dt', { hasText: 'Сделано' }).waitFor()
+  await versions().locator('.choice input:checked').focus()
+  await desk.keyboard.press('ArrowDown')
+  await versions().getByText(`Версия ${newest - 1} рядом с версией`).waitFor()
+  await versions().locator('ins', { hasText: 'Слова другого человека' }).waitFor()
+  await desk.keyboard.press('v')
+  await versions().waitFor({ state: 'detached' })
+  assert.equal(await desk.evaluate(() => document.activeElement?.classList.contains('turn')), true)
+})
+
+test('each figure says how it is counted, and leads to the summaries behind it', async () => {
+  await desk.goto('/quality')
+  await desk.locator('.figures dd.num').first().waitFor()
+  await desk.getByRole('button', { name: /Как посчитано, n = \d/ }).click()
+  const figure = desk.getByRole('dialog').locator('li', { hasText: 'Из них исправлено' })
+  await figure.getByText(/n = \d/).waitFor()
+  await figure.getByText('Подтверждённые сводки, нынешняя версия').waitFor()
+  await figure.getByRole('button', { name: /Показать их/ }).click()
+  await desk.waitForURL(/edited=1&confirmed=1/)
+  assert.equal(await desk.getByRole('button', { name: 'Подтверждённые' }).getAttribute('aria-pressed'), 'true')
+  await rows().first().waitFor()
+})
+
+test('a verdict on a summary that somebody changed meanwhile is told, and the new one is a key away', async () => {
+  await desk.goto('/quality?edited=1')
+  await rows().first().waitFor()
+  await desk.keyboard.press('j')
+  await desk.locator('.verdict').waitFor()
+  const contact = reviewed()
+  await rewrite(desk, contact, `Суп не привезли, ${mark}.`)
+  await desk.keyboard.press('1')
+  await desk.getByText('Оценка не сохранилась: пока она ждала').waitFor()
+  await desk.getByRole('button', { name: 'Посмотреть новую' }).click()
+  await desk.waitForURL((url) => url.pathname.endsWith(contact))
+  await desk.locator('.words').getByText(`Суп не привезли, ${mark}.`).waitFor()
+  await current().getByText('Без оценки').waitFor({ state: 'attached' })
+})
+
+test('N goes on to what nobody judged, and says where there is no more of it', async () => {
+  await desk.goto('/quality?verdict=incomplete')
+  await rows().first().waitFor()
+  await desk.keyboard.press('n')
+  await desk.getByText('Дальше в списке всё с оценкой.').waitFor()
+  await desk.goto('/quality')
+  await rows().first().waitFor()
+  await desk.keyboard.press('n')
+  await current().getByText('Без оценки').waitFor({ state: 'attached' })
 })
 
 test('nothing went wrong in the page on the way', () => {

@@ -87,6 +87,17 @@ export async function regular(page) {
   })
 }
 
+/** Puts the text of a contact's summary right, as somebody at another desk would. */
+export async function rewrite(page, contact, text) {
+  const status = await page.evaluate(async ([id, text]) => {
+    const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() }
+    const { version, account } = await (await fetch(`/api/contacts/${id}/summary`)).json()
+    const body = JSON.stringify({ version, summary: { ...account.summary, text } })
+    return (await fetch(`/api/contacts/${id}/summary`, { method: 'PUT', headers, body })).status
+  }, [contact, text])
+  if (status !== 200) throw new Error(`The summary was not changed: ${status}`)
+}
+
 /** Waits until the demonstration's weeks before are counted and judged by the hour and by the day, and something stands out. */
 export async function trendsCounted(page) {
   await page.waitForFunction(

@@ -1407,6 +1407,10 @@ export type PageSummaryItem = {
 export type PageSummaryVersion = {
     items: Array<{
         as_of_seq: number;
+        /**
+         * Who wrote the text, or the text that was edited.
+         */
+        author: TextAuthor;
         by?: Person | null;
         /**
          * Of an edit: the characters between it and what the model wrote.
@@ -1416,6 +1420,10 @@ export type PageSummaryVersion = {
         model: ModelId;
         reason: SummaryReason;
         summary: Summary;
+        /**
+         * How sure the models are of what they wrote, in [0, 1].
+         */
+        support: number;
         version: number;
     }>;
     /**
@@ -1945,6 +1953,43 @@ export type SummaryEvidence = {
  */
 export type SummaryField = 'topics' | 'issue' | 'request' | 'actions' | 'promises' | 'outcome' | 'text' | 'facts';
 
+/**
+ * Counts over the summaries that a filter leaves, each as its current version stands.
+ */
+export type SummaryFigures = {
+    /**
+     * A person stands for them.
+     */
+    confirmed: number;
+    /**
+     * Of `confirmed`: in a person's words.
+     */
+    confirmed_edited: number;
+    /**
+     * By their last verdict.
+     */
+    correct: number;
+    /**
+     * In a person's words, confirmed or not.
+     */
+    edited: number;
+    incomplete: number;
+    /**
+     * The mean of the same.
+     */
+    mean_distance?: number | null;
+    /**
+     * Over `edited`, of the characters between a person's words and the model's (Levenshtein, summed over the parts).
+     */
+    median_distance?: number | null;
+    most: number;
+    /**
+     * Counted: all that the filter leaves; where these are more than `most`, the latest.
+     */
+    n: number;
+    wrong: number;
+};
+
 export type SummaryInput = {
     actions: Array<string>;
     issue: string;
@@ -2028,6 +2073,10 @@ export type SummaryVerdict = {
  */
 export type SummaryVersion = {
     as_of_seq: number;
+    /**
+     * Who wrote the text, or the text that was edited.
+     */
+    author: TextAuthor;
     by?: Person | null;
     /**
      * Of an edit: the characters between it and what the model wrote.
@@ -2037,6 +2086,10 @@ export type SummaryVersion = {
     model: ModelId;
     reason: SummaryReason;
     summary: Summary;
+    /**
+     * How sure the models are of what they wrote, in [0, 1].
+     */
+    support: number;
     version: number;
 };
 
@@ -2050,6 +2103,10 @@ export type SummaryView = {
      */
     as_of_seq: number;
     by?: Person | null;
+    /**
+     * The parts in which it differs from what the model wrote last; all else is the model's reading of the talk.
+     */
+    changed: Array<SummaryField>;
     confirmed_at?: string | null;
     confirmed_by?: Person | null;
     contact_id: ContactId;
@@ -5321,6 +5378,94 @@ export type ListColleaguesResponses = {
 
 export type ListColleaguesResponse = ListColleaguesResponses[keyof ListColleaguesResponses];
 
+export type QualityGetFiguresData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The main one.
+         */
+        topic?: Topic;
+        /**
+         * Who had the contact last.
+         */
+        operator_id?: OperatorId;
+        outcome?: Outcome;
+        /**
+         * Only what the models were no surer of than this.
+         */
+        max_support?: number;
+        /**
+         * Whether a person changed the current version.
+         */
+        edited?: boolean;
+        /**
+         * Whether a person stands for the current version.
+         */
+        confirmed?: boolean;
+        /**
+         * Whether the current version has a verdict.
+         */
+        judged?: boolean;
+        /**
+         * The last verdict on the current version.
+         */
+        verdict?: Finding;
+    };
+    url: '/api/quality/figures';
+};
+
+export type QualityGetFiguresErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type QualityGetFiguresError = QualityGetFiguresErrors[keyof QualityGetFiguresErrors];
+
+export type QualityGetFiguresResponses = {
+    200: SummaryFigures;
+};
+
+export type QualityGetFiguresResponse = QualityGetFiguresResponses[keyof QualityGetFiguresResponses];
+
 export type QualityListSummariesData = {
     body?: never;
     path?: never;
@@ -5343,9 +5488,17 @@ export type QualityListSummariesData = {
          */
         edited?: boolean;
         /**
+         * Whether a person stands for the current version.
+         */
+        confirmed?: boolean;
+        /**
          * Whether the current version has a verdict.
          */
         judged?: boolean;
+        /**
+         * The last verdict on the current version.
+         */
+        verdict?: Finding;
         cursor?: string;
         limit?: number;
     };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { HeldVerdict, UNDO_FOR, type GivenVerdict } from './heldVerdict'
 
-const given = (contact_id: string): GivenVerdict => ({ contact_id, version: 1, verdict: 'wrong', field: 'text', comment: null, before: null })
+const given = (contact_id: string): GivenVerdict => ({ contact_id, version: 1, verdict: 'wrong', field: 'text', comment: null, what: 'Суп', before: null })
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

@@ -6,6 +6,8 @@ export interface GivenVerdict {
   verdict: Finding
   field: SummaryField | null
   comment: string | null
+  /** What it is on, in words. */
+  what: string
   /** What stood there before it. */
   before: Finding | null
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope, nextTick, ref } from 'vue'
-import type { SummaryItem } from '@/client'
+import type { Finding, SummaryItem, SummaryReview } from '@/client'
 import { filtersOf, type Filters } from './filters'
 import { useReviewList } from './list'
 
@@ -44,6 +44,41 @@ describe('the list of summaries', () => {
     expect(await list.beside('c', 1)).toBeNull()
     expect(await list.beside('a', -1)).toBeNull()
     expect((await list.beside(null, 1))?.contact_id).toBe('a')
+  })
+
+  const judged = (ids: Record<string, Finding | null>, next?: string): Answer => ({ ...page([]), data: { items: Object.entries(ids).map(([contact_id, verdict]) => ({ contact_id, verdict }) as SummaryItem), next } })
+
+  it('goes on to what nobody judged, over pages, and knows its end from a page that failed', async () => {
+    const { list } = listed()
+    calls[0]!.answer(judged({ a: null, b: 'wrong', c: 'correct' }, 'cursor'))
+    await settled()
+    expect((await list.unjudgedAfter(null))?.contact_id).toBe('a')
+    const next = list.unjudgedAfter('a')
+    calls[1]!.answer(judged({ d: 'correct', e: null, f: 'correct' }))
+    expect((await next)?.contact_id).toBe('e')
+    expect([await list.unjudgedAfter('e'), list.state.value]).toEqual([null, 'whole'])
+    list.mark('e', 'correct')
+    expect(await list.unjudgedAfter('b')).toBeNull()
+  })
+
+  it('says that it failed rather than that it ended', async () => {
+    const { list } = listed()
+    calls[0]!.answer(judged({ a: null }, 'cursor'))
+    await settled()
+    const next = list.unjudgedAfter('a')
+    calls[1]!.answer({ data: { items: [] }, response: { ok: false, status: 500 } as never })
+    expect([await next, list.state.value]).toEqual([null, 'failed'])
+  })
+
+  it('takes over what somebody changed meanwhile, and never what is older', async () => {
+    const { list } = listed()
+    calls[0]!.answer({ ...page([]), data: { items: [{ contact_id: 'a', version: 2, verdict: 'correct', edited: false } as SummaryItem] } })
+    await settled()
+    const review = (version: number) => ({ contact_id: 'a', version, edited: true, distance: 7, verdicts: [{ version: 2, verdict: 'correct' }], account: { summary: { text: 'Суп.', outcome: 'none' }, support: 0.5 } }) as unknown as SummaryReview
+    list.take(review(1))
+    expect(list.items.value[0]).toMatchObject({ version: 2, verdict: 'correct' })
+    list.take(review(3))
+    expect(list.items.value[0]).toMatchObject({ version: 3, verdict: null, edited: true, distance: 7 })
   })
 
   it('keeps what it has when a page fails', async () => {

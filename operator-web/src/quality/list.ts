@@ -1,5 +1,5 @@
 import { computed, ref, watch, type Ref } from 'vue'
-import { qualityListSummaries, type Finding, type SummaryItem } from '@/client'
+import { qualityListSummaries, type Finding, type SummaryItem, type SummaryReview } from '@/client'
 import { ask } from '@/session/requests'
 import { askedOf, type Filters } from './filters'
 
@@ -34,10 +34,28 @@ export function useReviewList(filters: Readonly<Ref<Filters>>) {
     return items.value[at + by] ?? null
   }
 
+  /** The next one down the list that nobody judged; null: there is none further down, or the list could not be read to its end. */
+  async function unjudgedAfter(id: string | null): Promise<SummaryItem | null> {
+    for (let at = items.value.findIndex(({ contact_id }) => contact_id === id) + 1; ; at += 1) {
+      if (at >= items.value.length && next.value && state.value === 'whole') await load(next.value)
+      const listed = items.value[at]
+      if (!listed?.verdict) return listed ?? null
+    }
+  }
+
+  /** What was read of one just now; the list may have stood open since before somebody changed it. */
+  function take(view: SummaryReview): void {
+    const listed = items.value.find(({ contact_id }) => contact_id === view.contact_id)
+    if (!listed || listed.version >= view.version) return
+    const { version, reason, edited, distance, made_at: changed_at, account: { summary: { text, outcome }, support } } = view
+    const verdict = view.verdicts.find((one) => one.version === version)?.verdict ?? null
+    Object.assign(listed, { version, reason, edited, distance, changed_at, text, outcome, support, verdict, confirmed: Boolean(view.confirmed_at) } satisfies Partial<SummaryItem>)
+  }
+
   function mark(id: string, verdict: Finding | null): void {
     const listed = items.value.find(({ contact_id }) => contact_id === id)
     if (listed) listed.verdict = verdict
   }
 
-  return { items, state, hasMore: computed(() => next.value !== null), reload: () => load(), more: () => (next.value ? load(next.value) : Promise.resolve()), beside, mark }
+  return { items, state, hasMore: computed(() => next.value !== null), reload: () => load(), more: () => (next.value ? load(next.value) : Promise.resolve()), beside, unjudgedAfter, take, mark }
 }

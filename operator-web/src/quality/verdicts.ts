@@ -1,8 +1,9 @@
+import { useQueryCache } from '@pinia/colada'
 import { useEventListener } from '@vueuse/core'
 import { onScopeDispose, shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { qualityJudgeSummary } from '@/client'
-import { ask, once } from '@/session/requests'
+import { ask, once, Refused } from '@/session/requests'
 import { useNotices } from '@/shell/notices'
 import { HeldVerdict, type GivenVerdict } from './heldVerdict'
 
@@ -10,22 +11,33 @@ import { HeldVerdict, type GivenVerdict } from './heldVerdict'
 export function useVerdicts(mark: (id: string, verdict: GivenVerdict['verdict'] | null) => void) {
   const { t } = useI18n()
   const notices = useNotices()
+  const cache = useQueryCache()
   const held = shallowRef<GivenVerdict | null>(null)
+  /** The last one that came too late: somebody had changed its summary while it was held. */
+  const late = shallowRef<GivenVerdict | null>(null)
 
-  function send({ contact_id, version, verdict, field, comment, before }: GivenVerdict): void {
-    // the page may be closing: the browser then carries the request to its end
-    ask(qualityJudgeSummary({ path: { contact_id }, body: { version, verdict, field, comment }, keepalive: true, ...once() })).catch((problem) => {
-      mark(contact_id, before)
-      notices.refused(t('quality.not_judged'), problem)
-    })
+  async function send(given: GivenVerdict): Promise<void> {
+    const { contact_id, version, verdict, field, comment, before } = given
+    try {
+      // the page may be closing: the browser then carries the request to its end
+      await ask(qualityJudgeSummary({ path: { contact_id }, body: { version, verdict, field, comment }, keepalive: true, ...once() }))
+      void cache.invalidateQueries({ key: ['quality-figures'] })
+    } catch (problem) {
+      const changed = problem instanceof Refused && problem.code === 'conflict'
+      mark(contact_id, changed ? null : before)
+      if (changed) late.value = given
+      else notices.refused(t('quality.not_judged'), problem)
+    }
+    void cache.invalidateQueries({ key: ['review', contact_id] })
   }
 
-  const last = new HeldVerdict(send, (now) => (held.value = now))
+  const last = new HeldVerdict((given) => void send(given), (now) => (held.value = now))
   useEventListener(window, 'pagehide', () => last.flush())
   onScopeDispose(() => last.flush())
 
   function give(given: GivenVerdict): void {
     mark(given.contact_id, given.verdict)
+    if (late.value?.contact_id === given.contact_id) late.value = null
     last.give(given)
   }
 
@@ -36,5 +48,5 @@ export function useVerdicts(mark: (id: string, verdict: GivenVerdict['verdict'] 
     return taken
   }
 
-  return { held, give, undo }
+  return { held, late, give, undo }
 }
