@@ -24,6 +24,7 @@ export const router = createRouter({
         { path: '', name: 'workspace', component: () => import('@/workspace/WorkspacePage.vue'), meta: { roles: EVERYONE, title: 'workspace.title' } },
         { path: 'talk/:id', name: 'talk', component: () => import('@/workspace/WorkspacePage.vue'), meta: { roles: EVERYONE, title: 'workspace.title' } },
         { path: 'quality/:id?', name: 'quality', component: () => import('@/quality/QualityPage.vue'), meta: { roles: ['quality', 'admin'], title: 'quality.title' } },
+        { path: 'trends/given', name: 'given', component: () => import('@/analytics/given/GivenPage.vue'), meta: { roles: ['analyst', 'quality', 'admin'], title: 'given.title' } },
         { path: 'trends/:id?', name: 'trends', component: () => import('@/analytics/TrendsPage.vue'), meta: { roles: ['analyst', 'quality', 'admin'], title: 'trends.title' } },
         {
           path: 'admin',

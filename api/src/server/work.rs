@@ -14,7 +14,7 @@ use pipelines::platform::relay::Relay;
 use pipelines::platform::stage::{Routes, Stage};
 use pipelines::platform::worker;
 use pipelines::routing;
-use pipelines::summaries::Summarise;
+use pipelines::summaries::{Summarise, date_left};
 use pipelines::trends::{self, Count, Themes};
 use tokio::task::JoinSet;
 
@@ -31,7 +31,7 @@ const COUNT_AT_ONCE: u16 = 4;
 /// Replies and files that are on their way at once.
 const SEND_AT_ONCE: u16 = 16;
 const FETCH_AT_ONCE: u16 = 4;
-/// How often messages are looked for whose sender or delivery is gone.
+/// How often messages are looked for whose sender or delivery is gone, and facts that bear no date.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 
 /// How often offers are looked for that nobody has answered.
@@ -100,6 +100,11 @@ async fn look_for_left(state: State, deliver: Deliver) {
             Ok(0) => {}
             Ok(count) => tracing::warn!(count, "sends broke off midway; whether they arrived is unknown"),
             Err(error) => tracing::warn!(%error, "broken sends are looked for again in a minute"),
+        }
+        match date_left(&state.store).await {
+            Ok(0) => {}
+            Ok(contacts) => tracing::info!(contacts, "facts that an older version stored have their dates now"),
+            Err(error) => tracing::warn!(%error, "facts without a date are looked for again in a minute"),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod alerts;
 mod export;
 mod frames;
+mod given;
 pub mod webhook;
 
 use axum::Json;
@@ -35,6 +36,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(trends_list_contacts))
         .routes(routes!(export::trends_export_points))
         .routes(routes!(frames::trends_list_frames))
+        .merge(given::routes())
         .merge(alerts::routes())
 }
 

@@ -3,6 +3,7 @@
 mod alert_stream;
 mod contacts;
 mod customers;
+mod given;
 mod health;
 mod idempotency;
 mod inference;

@@ -20,7 +20,8 @@ mod words;
 
 pub use dishes::{DishNames, folded};
 pub use menu::MenuWords;
-pub(crate) use numbers::{joined, quantities};
+pub(crate) use numbers::joined;
+pub use numbers::{Quantity, quantities};
 pub(crate) use tags::{TAGS_OF_A_KIND, tagged};
 
 use serde::{Deserialize, Serialize};

@@ -124,12 +124,12 @@ static WORDS: LazyLock<HashMap<&'static str, Part>> = LazyLock::new(|| {
 
 /// A number of a text, as it stands there and by its value, and the word behind it in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Quantity<'a> {
-    pub(crate) text: &'a str,
-    pub(crate) value: u64,
-    pub(crate) of: String,
+pub struct Quantity<'a> {
+    pub text: &'a str,
+    pub value: u64,
+    pub of: String,
     /// The bytes of the number together with the word behind it.
-    pub(crate) whole: &'a str,
+    pub whole: &'a str,
 }
 
 /// Digits of the longest number that is said in parts.
@@ -162,7 +162,7 @@ pub(crate) fn joined(source: &str) -> Vec<String> {
 }
 
 /// All numbers of a text in order, in digits and in words.
-pub(crate) fn quantities(source: &str) -> Vec<Quantity<'_>> {
+pub fn quantities(source: &str) -> Vec<Quantity<'_>> {
     let text = Text::new(source);
     let mut found = Vec::new();
     let mut at = 0;

@@ -1,10 +1,9 @@
 import { ref, shallowRef } from 'vue'
-import type { TrendContact } from '@/client'
-import type { ContactSource } from './figures'
+import type { ContactSource, ShownContact } from './figures'
 
 /** Contacts page by page. An answer to a question that was changed meanwhile is dropped. */
 export function useContacts(source: ContactSource) {
-  const items = shallowRef<TrendContact[]>([])
+  const items = shallowRef<ShownContact[]>([])
   const hasMore = ref(false)
   const state = ref<'loading' | 'whole' | 'failed'>('loading')
   let next: string | undefined

@@ -1,13 +1,18 @@
 import { inject, type InjectionKey } from 'vue'
-import { trendsListAlertContacts, trendsListContacts, type PageTrendContact, type TrendFormula } from '@/client'
+import { trendsListAlertContacts, trendsListContacts, type TrendContact, type TrendFormula } from '@/client'
 import { ask } from '@/session/requests'
 import type { Part } from './filters'
 import type { Step } from './period'
 
 /** How a figure comes about; the sentence for each stands in the locales under the same name. */
-export type FigureKind = 'count' | 'sum' | 'expected' | 'usual' | 'chance' | 'excess' | 'share' | 'theme' | 'theme_chance' | 'silence' | 'silence_chance'
+export type FigureKind = 'count' | 'sum' | 'expected' | 'usual' | 'chance' | 'excess' | 'share' | 'theme' | 'theme_chance' | 'silence' | 'silence_chance' | GivenKind
+/** Of what was given to make up for something, and of promises. */
+export type GivenKind = 'given' | 'given_done' | 'given_unsummed' | 'given_sum' | 'promised' | 'promise_broken' | 'promise_no_return' | 'promise_open' | 'promise_undated'
 
-export type ContactSource = (cursor?: string, limit?: number) => Promise<PageTrendContact>
+/** A contact behind a figure, and what of it the figure counts. */
+export type ShownContact = TrendContact & { says?: string }
+
+export type ContactSource = (cursor?: string, limit?: number) => Promise<{ items: ShownContact[]; next?: string | null }>
 
 /** One figure of the page, opened: what it says, its formula, how much it rests on, and the contacts behind it. */
 export interface Figure {
@@ -21,6 +26,8 @@ export interface Figure {
   /** The series it is taken from, for what the model has seen. */
   series: { part: Part; step: Step; from: string; to: string } | null
   formula?: TrendFormula
+  /** Where facts of contacts are counted, not contacts: the zone in which their days are. */
+  facts?: { zone: string }
   contacts: ContactSource | null
 }
 

@@ -1,6 +1,8 @@
 //! What happened in a contact, as data and as a text: written by the models while it runs and when it ends, edited and
 //! confirmed by those who served it, judged by the quality team. Every version is kept.
 
+mod dates;
+mod due;
 mod edit;
 mod facts;
 pub mod figures;
@@ -10,6 +12,7 @@ pub(crate) mod store;
 mod verdicts;
 pub mod view;
 
+pub use dates::date_left;
 pub use edit::{Asked, ask, confirm, edit};
 pub use stage::Summarise;
 pub use verdicts::{Finding, SummaryField, Verdict, judge};

@@ -6,6 +6,7 @@
 mod alerting;
 mod counting;
 mod dishes;
+mod given;
 mod judging;
 mod plans;
 mod shown;

@@ -44,6 +44,12 @@ async fn hot_queries_read_no_table_whole() {
          SELECT at, topic, md5('ci' || c)::uuid, 'site', md5('')::uuid, at::date, 1
          FROM generate_series(timestamptz '2026-10-01', '2026-11-12', interval '5 minutes') at,
               unnest(ARRAY['', 'complaint.app', 'complaint.payment']) topic, generate_series(1, 5) c",
+        "INSERT INTO summary (customer_id, contact_id, version, as_of_seq, turns, reason, language, topic, outcome, support,
+                              made_at, changed_at)
+         SELECT customer_id, id, 1, 1, 1, 'closed', 'ru', 'complaint.app', 'promised', 0.9, opened_at, opened_at FROM contact",
+        "INSERT INTO summary_fact (customer_id, contact_id, n, kind, type, message_id, said_at, due_at)
+         SELECT customer_id, id, n, 'promise', 'refund', id, opened_at, opened_at + interval '1 hour'
+         FROM contact, generate_series(1, 3) n",
         "INSERT INTO trend_series (step, topic, state) SELECT '1h', 'x' || n, '' FROM generate_series(1, 300) n",
         "INSERT INTO trend_point (series_id, at, n, alert, gap)
          SELECT id, at, 1, false, false FROM trend_series, generate_series(timestamptz '2026-10-20', '2026-11-01', interval '1 hour') at",
@@ -77,6 +83,11 @@ async fn hot_queries_read_no_table_whole() {
          CROSS JOIN LATERAL jsonb_array_elements(i.result->'entities') e
          LEFT JOIN LATERAL (SELECT o.id FROM customer_order o WHERE o.customer_id = c.customer_id AND o.placed_at <= c.opened_at
                             ORDER BY o.placed_at DESC, o.id DESC LIMIT 1) o ON true WHERE e->>'type' = 'dish'",
+        // what was given, and what became of promises
+        "SELECT type, count(*) FROM summary_given WHERE said_at >= '2026-11-05' AND said_at < '2026-11-06' GROUP BY 1",
+        "SELECT type, count(returned_at) FROM summary_promise WHERE said_at >= '2026-11-05' AND said_at < '2026-11-06' GROUP BY 1",
+        // facts of the version before
+        "SELECT DISTINCT customer_id, contact_id FROM summary_fact WHERE said_at IS NULL ORDER BY 1, 2 LIMIT 500",
         // a correction
         "SELECT p.n FROM trend_point p WHERE (p.series_id, p.at) IN (SELECT id, timestamptz '2026-10-25' FROM trend_series LIMIT 6)",
         // a recount
@@ -86,7 +97,7 @@ async fn hot_queries_read_no_table_whole() {
     ] {
         let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN {query}"))).fetch_all(pool).await.unwrap();
         let plan = plan.iter().map(|row| row.get::<String, _>(0)).collect::<Vec<_>>().join("\n");
-        for table in ["contact", "message", "insight", "trend_contact", "trend_count", "trend_point"] {
+        for table in LARGE.into_iter().chain(["summary", "summary_fact"]) {
             let whole = plan.lines().any(|line| {
                 line.split_once("Seq Scan on ").is_some_and(|(_, rest)| rest.split(' ').next() == Some(table))
             });

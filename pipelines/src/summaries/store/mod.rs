@@ -1,5 +1,6 @@
 //! Summaries and their versions as they are written.
 
+pub(super) mod dates;
 pub(super) mod figures;
 pub(super) mod quality;
 pub(crate) mod read;
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use self::dates::dated;
 use super::facts::money;
 use super::{SummaryReason, Verdict};
 use crate::events::{ContactId, CustomerId, MessageId, OperatorId, VerdictId};
@@ -178,9 +180,9 @@ async fn put_facts(
         &facts.iter().map(|(fact, _)| fact.accepted).collect::<Vec<_>>() as _,
         &facts.iter().map(|(_, message)| *message).collect::<Vec<Uuid>>(),
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(())
+    dated(conn, customer, contact).await
 }
 
 /// The current version whole, and the one that the model wrote last.

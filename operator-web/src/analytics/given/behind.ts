@@ -1,0 +1,66 @@
+import { inject, type InjectionKey, type Ref } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { trendsListGivenContacts, type GivenContact, type GivenFact } from '@/client'
+import { ask } from '@/session/requests'
+import { useFormat } from '@/locales/format'
+import type { ContactSource, Figure, ShownContact } from '../figures'
+import type { Part } from '../filters'
+import type { Span } from '../period'
+import type { Cut, Query, Row, Shown } from './columns'
+
+/** What the page is narrowed to, for whoever opens a figure of it. */
+export interface Within {
+  part: Part
+  span: Span
+  zone: string
+}
+
+export const WITHIN: InjectionKey<Ref<Within | null>> = Symbol('given')
+
+/** Figures of what was given in words, and the contacts behind them. */
+export function useGiven() {
+  const { t } = useI18n()
+  const within = inject(WITHIN)
+  const { money, number, shortDay, clock } = useFormat(() => within?.value?.zone ?? null)
+  const wall = useFormat('UTC')
+  const moment = (at: string): string => `${shortDay(at)}, ${clock(at)}`
+
+  function nameOf(cut: Cut, { key, name }: Pick<Row, 'key' | 'name'>): string {
+    if (cut === 'day') return wall.shortDay(Date.parse(`${key}T00:00:00Z`))
+    if (cut === 'city') return name ?? t('given.no_city')
+    if (key === null) return t('given.no_topic')
+    return t(cut === 'type' ? `summary.type.${key}` : `${cut}.${key}`)
+  }
+
+  function factOf({ type, amount, due, due_at, returned_at }: GivenFact): string {
+    const what = [t(`summary.type.${type}`), amount].filter(Boolean).join(' ')
+    const times = [due_at ? t('given.due', { when: moment(due_at) }) : due, returned_at ? t('given.returned', { when: moment(returned_at) }) : null]
+    return [what, ...times].filter(Boolean).join(', ')
+  }
+
+  const contactOf = ({ contact_id, at, channel, city, opens, topic, facts }: GivenContact): ShownContact => ({ contact_id, at, channel, city, opens, topics: topic ? [topic] : [], says: facts.map(factOf).join('; ') })
+
+  /** Those that have no topic or no city nobody can ask for: they are picked out of all, page by page until there are some. */
+  function source(query: Query, only: (contact: GivenContact) => boolean): ContactSource {
+    return async (cursor, limit) => {
+      let next = cursor
+      for (;;) {
+        const page = await ask(trendsListGivenContacts({ query: { ...query, cursor: next, limit } }))
+        const items = page.items.filter(only)
+        next = page.next ?? undefined
+        if (items.length > 0 || !next) return { items: items.map(contactOf), next }
+      }
+    }
+  }
+
+  const valueOf = ({ n, sums }: Shown): string => (sums ? sums.map(money).join(' + ') || '0' : number(n))
+
+  function figureOf(shown: Shown, cut: Cut | null, row: Pick<Row, 'key' | 'name'> | null, of: string): Figure {
+    const { part, span, zone } = within!.value!
+    const narrowed = cut && row?.key ? { [cut === 'city' ? 'city_id' : cut]: row.key } : {}
+    const only = (contact: GivenContact): boolean => row?.key !== null || (cut === 'topic' ? !contact.topic : !contact.city)
+    return { kind: shown.kind, value: valueOf(shown), of, n: shown.n, series: null, facts: { zone }, contacts: source({ ...part, ...span, ...narrowed, ...shown.behind }, row ? only : () => true) }
+  }
+
+  return { nameOf, valueOf, figureOf, number }
+}
