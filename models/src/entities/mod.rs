@@ -15,13 +15,15 @@ mod person;
 mod phone;
 mod promo_code;
 mod tags;
+mod unit;
 mod uzbek;
 mod words;
 
 pub use dishes::{DishNames, folded};
 pub use menu::MenuWords;
-pub(crate) use numbers::{joined, quantities};
+pub(crate) use numbers::{Quantity, joined, quantities};
 pub(crate) use tags::{TAGS_OF_A_KIND, tagged};
+pub(crate) use unit::SaidNumbers;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
