@@ -5,6 +5,7 @@ mod corrections;
 mod frame;
 mod phrases;
 mod pieces;
+mod sentences;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use crate::reading::{ModelId, ReadError, Reading, ReadingModel, TalkReading};
 pub use crate::summary::check::Fault;
 use crate::summary::frame::Frame;
 pub(crate) use crate::summary::frame::Part;
+pub use crate::summary::sentences::supported;
 pub(crate) use crate::summary::writer::FILES as FILES_OF_A_WRITER;
 pub use crate::summary::writer::Writer;
 use crate::taxonomy::{FactKind, FactType, Language, Outcome, Sentiment, Speaker, Topic, TurnRole, Urgency};
