@@ -3,6 +3,7 @@
 mod check;
 mod corrections;
 mod frame;
+mod matters;
 mod phrases;
 mod pieces;
 mod sentences;
@@ -76,12 +77,23 @@ pub struct Summary {
     pub text: String,
 }
 
-/// One matter of the contact.
+/// One matter of the contact, with what was said of it and not of another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Issue {
     pub topic: Topic,
     pub text: String,
     pub turns: Vec<u32>,
+    /// The order that it is about; this and what follows to the letter of some turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dish: Option<String>,
+    /// The sum that the customer names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
+    /// How long the customer has waited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay: Option<String>,
 }
 
 /// What was asked, offered, done or promised.

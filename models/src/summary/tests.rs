@@ -155,6 +155,24 @@ fn two_matters_give_two_issues_each_with_its_turns() {
 }
 
 #[test]
+fn each_of_two_matters_is_told_with_its_order() {
+    let turns: &[Turn] = &[
+        (Customer, "в заказе 4138 суп холодный", Some(Topic::FoodQuality), &[]),
+        (Operator, "Вернула 300 рублей.", None, &[(Action, FactType::Refund, Some(true))]),
+        (Customer, "и ещё заказ 77915 не приехал, жду 40 минут", Some(Topic::LateDelivery), &[]),
+        (Operator, "Курьер рядом.", None, &[(Action, FactType::StatusCheck, Some(true))]),
+    ];
+    let account = account(Language::Ru, Outcome::Informed, turns);
+    let [cold, late] = account.issues.as_slice() else { panic!("two issues: {:?}", account.issues) };
+    assert_eq!((cold.order.as_deref(), late.order.as_deref()), (Some("4138"), Some("77915")));
+    assert_eq!((cold.delay.as_deref(), late.delay.as_deref()), (None, Some("40 минут")));
+    assert!(cold.text.starts_with("Жалоба на качество еды, заказ 4138: "), "{}", cold.text);
+    assert!(late.text.starts_with("Заказ опаздывает, заказ 77915: "), "{}", late.text);
+    let text = &account.summary.text;
+    assert!(text.starts_with("Жалоба на качество еды, заказ 4138; заказ опаздывает, заказ 77915; клиент: "), "{text}");
+}
+
+#[test]
 fn without_a_matter_nothing_is_invented() {
     let turns: &[Turn] =
         &[(Customer, "Алло, вы меня слышите?", Some(Topic::Greeting), &[]), (Operator, "Да, слушаю.", None, &[])];

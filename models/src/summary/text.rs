@@ -2,10 +2,11 @@
 
 use crate::summary::check::Sources;
 use crate::summary::frame::{Frame, Part};
+use crate::summary::matters::Matter;
 use crate::summary::phrases::Phrases;
 use crate::summary::pieces::{self, Piece};
 use crate::summary::{Fact, Issue, Sentence, Summary};
-use crate::taxonomy::{FactKind, FactType, Outcome, Speaker, Topic};
+use crate::taxonomy::{FactKind, FactType, Outcome, Speaker};
 
 /// Room for quotations in characters: so much in any talk, and this share of what was said, up to a limit. With the words
 /// around them they make a text about as long as people write.
@@ -32,12 +33,19 @@ pub(super) fn write(frame: &Frame, parts: &[Part]) -> (Summary, Vec<Issue>, Vec<
     let sources = Sources::of(parts, &frame.facts);
     let all: Vec<u32> = (0..writer.speakers.len() as u32).collect();
     let passes = |words: &str, turns: &[u32]| sources.check(words, turns, phrases).is_ok();
-    let issue = |(at, (topic, turns)): (usize, &(Topic, Vec<u32>))| {
-        let said = Some(writer.issue(*topic, turns, at == 0)).filter(|words| passes(words, &all));
-        let text = said.unwrap_or_else(|| closed(phrases.topic(*topic).to_owned()));
-        Issue { topic: *topic, text, turns: turns.clone() }
+    let issue = |matter: &Matter| {
+        let said = Some(writer.issue(matter)).filter(|words| passes(words, &all));
+        Issue {
+            topic: matter.topic,
+            text: said.unwrap_or_else(|| closed(phrases.topic(matter.topic).to_owned())),
+            turns: matter.turns.clone(),
+            order: matter.order.as_ref().map(|(number, _)| number.clone()),
+            dish: matter.dish.clone(),
+            amount: matter.amount.clone(),
+            delay: matter.delay.clone(),
+        }
     };
-    let issues: Vec<Issue> = frame.issues.iter().enumerate().map(issue).collect();
+    let issues: Vec<Issue> = frame.matters.iter().map(issue).collect();
     let request = Some(writer.request()).filter(|words| passes(words, &all)).unwrap_or_default();
     let [actions, promises] = [FactKind::Action, FactKind::Promise]
         .map(|kind| writer.facts(kind).into_iter().filter(|words| passes(words, &all)).collect());
@@ -123,21 +131,36 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// What it is about, with its order where the customer is not quoted with it. Where the matters are about several, each
+    /// has its own beside it.
     fn matter(&self, pieces: &[&Piece<'a>]) -> Option<Said> {
-        let frame = self.frame;
-        let topics: Vec<&str> = frame.issues.iter().map(|(topic, _)| self.phrases.topic(*topic)).collect();
+        let matters = &self.frame.matters;
+        let orders: Vec<&(String, u32)> = matters.iter().filter_map(|matter| matter.order.as_ref()).collect();
+        let are_several = orders.iter().any(|(number, _)| *number != orders[0].0);
+        let named = |matter: &Matter| match &matter.order {
+            Some((number, _)) if are_several => self.with_order(self.phrases.topic(matter.topic), number),
+            _ => self.phrases.topic(matter.topic).to_owned(),
+        };
+        let topics: Vec<String> = matters.iter().map(named).collect();
         let mut words = joined(&topics);
-        let mut turns: Vec<u32> = frame.issues.iter().flat_map(|(_, turns)| turns.clone()).collect();
+        let mut turns: Vec<u32> = matters.iter().flat_map(|matter| matter.turns.clone()).collect();
         let quote = self.quote(pieces);
-        if let Some((number, turn)) = frame.order.as_ref().filter(|(number, _)| !quote.0.contains(number)) {
-            words.push_str(&format!(", {} {number}", self.phrases.words.order));
-            turns.push(*turn);
+        let one = orders.first().filter(|(number, _)| !are_several && !quote.0.contains(number));
+        if let Some((number, _)) = one {
+            words = self.with_order(&words, number);
+        }
+        if are_several || one.is_some() {
+            turns.extend(orders.iter().map(|(_, turn)| turn));
         }
         if !pieces.is_empty() {
             words.push_str(&format!("; {}: {}", self.phrases.words.customer, quote.0));
         }
         turns.extend(quote.1);
         (!words.is_empty()).then(|| (closed(words), turns))
+    }
+
+    fn with_order(&self, words: &str, number: &str) -> String {
+        format!("{words}, {} {number}", self.phrases.words.order)
     }
 
     fn quoted(&self, opening: &str, pieces: &[&Piece<'a>]) -> Option<Said> {
@@ -173,7 +196,6 @@ impl<'a> Writer<'a> {
             said.push(self.phrases.outcome(frame.outcome).to_owned());
             turns.extend(&frame.evidence.outcome);
         }
-        let said: Vec<&str> = said.iter().map(String::as_str).collect();
         (!said.is_empty()).then(|| (closed(joined(&said)), turns))
     }
 
@@ -204,12 +226,11 @@ impl<'a> Writer<'a> {
     }
 
     /// One short sentence on a matter.
-    fn issue(&self, topic: Topic, turns: &[u32], with_order: bool) -> String {
-        let mut words = self.phrases.topic(topic).to_owned();
-        if let Some((number, _)) = self.frame.order.as_ref().filter(|_| with_order) {
-            words.push_str(&format!(", {} {number}", self.phrases.words.order));
-        }
-        if let Some(quote) = self.best(turns) {
+    fn issue(&self, matter: &Matter) -> String {
+        let topic = self.phrases.topic(matter.topic);
+        let mut words =
+            matter.order.as_ref().map_or_else(|| topic.to_owned(), |(number, _)| self.with_order(topic, number));
+        if let Some(quote) = self.best(&matter.turns) {
             words.push_str(&format!(": {quote}"));
         }
         closed(words)
@@ -307,7 +328,7 @@ fn unique(mut all: Vec<String>) -> Vec<String> {
 }
 
 /// Statements side by side: the first as it stands, the rest in lower case.
-fn joined(all: &[&str]) -> String {
+fn joined(all: &[String]) -> String {
     let mut words = String::new();
     for statement in all {
         match words.is_empty() {
