@@ -1,6 +1,9 @@
 //! The frame: what happened as data, from what the models read in the turns.
 
+use std::collections::HashMap;
+
 use crate::reading::{Evidence, Reading, Scored, TalkReading, read_contact};
+use crate::summary::answers::{Answer, answer};
 use crate::summary::matters::{self, Matter};
 use crate::summary::{Fact, slots};
 use crate::taxonomy::{FactKind, Language, Outcome, Sentiment, Speaker, Topic, TurnRole, Urgency};
@@ -28,6 +31,8 @@ pub(super) struct Frame {
     /// In the order of their turns.
     pub(super) facts: Vec<Fact>,
     pub(super) evidence: Evidence,
+    /// What the customer said to the offers of each turn that makes any.
+    pub(super) answers: HashMap<u32, Answer>,
     /// The main one first.
     pub(super) matters: Vec<Matter>,
     pub(super) support: f32,
@@ -69,7 +74,10 @@ impl Frame {
         // Where no customer said a word the operator may still have promised something.
         let nothing = matters.is_empty() && (contact.is_some() || talk.acts.iter().all(Vec::is_empty));
         let outcome = if nothing { Outcome::NoMatter } else { talk.outcome.value };
-        let facts = if nothing { Vec::new() } else { facts(parts, talk) };
+        let mut facts = if nothing { Vec::new() } else { facts(parts, talk) };
+        let offers = facts.iter().filter(|fact| fact.kind == FactKind::Proposal);
+        let answers: HashMap<u32, Answer> = offers.map(|fact| (fact.turn, answer(parts, fact.turn))).collect();
+        take(&mut facts, &answers);
         // What is told rests on something: where no turn was sure enough, on those that state it.
         let or_facts = |sure: Vec<u32>, kind: FactKind| {
             if sure.is_empty() { turns_that_state(&facts, kind) } else { sure }
@@ -88,6 +96,7 @@ impl Frame {
             language: contact.as_ref().map_or_else(|| spoken(parts), |contact| contact.language.value),
             sentiment: contact.as_ref().map_or(Sentiment::Neutral, |contact| contact.sentiment.value),
             urgency: contact.as_ref().map_or(Urgency::Normal, |contact| contact.urgency.value),
+            answers,
             roles,
             outcome,
             facts,
@@ -140,6 +149,25 @@ fn grant(facts: &mut [Fact]) {
         let (asked, rest) = facts[at..].split_at_mut(1);
         if asked[0].kind == FactKind::Request && rest.iter().any(|fact| fact.gives(asked[0].what)) {
             asked[0].accepted = Some(true);
+        }
+    }
+}
+
+/// What was offered and done or promised behind it was taken, unless the customer refused it in so many words: perhaps the
+/// operator did another of the kind. Where the customer said nothing more there is no answer.
+fn take(facts: &mut [Fact], answers: &HashMap<u32, Answer>) {
+    for at in 0..facts.len() {
+        let (offered, rest) = facts[at..].split_at_mut(1);
+        let offer = &mut offered[0];
+        if offer.kind != FactKind::Proposal {
+            continue;
+        }
+        match answers.get(&offer.turn) {
+            Some(Answer::Silence) => offer.accepted = None,
+            Some(Answer::Other) if rest.iter().any(|fact| fact.turn > offer.turn && fact.fulfils(offer)) => {
+                offer.accepted = Some(true);
+            }
+            _ => {}
         }
     }
 }

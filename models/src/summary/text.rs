@@ -1,5 +1,6 @@
 //! The frame put into words: what is known by its kind is said in a few words of our own, all else is quoted.
 
+use crate::summary::answers::Answer;
 use crate::summary::check::Sources;
 use crate::summary::frame::{Frame, Part};
 use crate::summary::matters::Matter;
@@ -180,13 +181,14 @@ impl<'a> Writer<'a> {
             turns.extend(of);
         }
         let answers = [
-            (FactKind::Proposal, Some(true), &words.taken),
-            (FactKind::Proposal, Some(false), &words.refused),
-            (FactKind::Proposal, None, &words.open),
-            (FactKind::Request, Some(false), &words.denied),
+            (Told::Taken, &words.taken),
+            (Told::Refused, &words.refused),
+            (Told::Offered, &words.offered),
+            (Told::Open, &words.open),
+            (Told::Denied, &words.denied),
         ];
-        for (kind, accepted, opening) in answers {
-            if let Some((words, of)) = self.answered(kind, accepted, offered) {
+        for (told, opening) in answers {
+            if let Some((words, of)) = self.answered(told, offered) {
                 said.push(format!("{opening}: {words}"));
                 turns.extend(of);
             }
@@ -199,9 +201,10 @@ impl<'a> Writer<'a> {
         (!said.is_empty()).then(|| (closed(joined(&said)), turns))
     }
 
-    /// What was answered so: quoted where the offer is among the chosen pieces, else named unless it was taken.
-    fn answered(&self, kind: FactKind, accepted: Option<bool>, offered: &[&Piece<'a>]) -> Option<Said> {
-        let is = |fact: &&Fact| fact.kind == kind && fact.accepted == accepted && self.stands(fact);
+    /// What is told so: quoted where the offer is among the chosen pieces, else named unless it was taken.
+    fn answered(&self, told: Told, offered: &[&Piece<'a>]) -> Option<Said> {
+        let is = |fact: &&Fact| self.told(fact) == Some(told);
+        let kind = if told == Told::Denied { FactKind::Request } else { FactKind::Proposal };
         // A turn may offer two ways, one of them taken: it is quoted where its first offer belongs.
         let first = |piece: &&&Piece<'a>| self.frame.facts_of(piece.turn).iter().find(|fact| fact.kind == kind);
         let quotes: Vec<&Piece<'a>> =
@@ -211,7 +214,24 @@ impl<'a> Writer<'a> {
         }
         let of: Vec<&Fact> = self.frame.facts.iter().filter(is).collect();
         let things = unique(of.iter().map(|fact| self.named(fact)).collect()).join(", ");
-        (!of.is_empty() && accepted != Some(true)).then(|| (things, of.iter().map(|fact| fact.turn).collect()))
+        (!of.is_empty() && told != Told::Taken).then(|| (things, of.iter().map(|fact| fact.turn).collect()))
+    }
+
+    /// How an offer, or a wish that was not granted, is told; none where it is not worth it. That an offer was refused is
+    /// said only where the customer's words bear it out, for one in six that the model reads so was taken or left open;
+    /// that it was taken, not where they speak against it.
+    fn told(&self, fact: &Fact) -> Option<Told> {
+        let answer = self.frame.answers.get(&fact.turn);
+        let is_refusal = answer == Some(&Answer::Refusal);
+        match (fact.kind, fact.accepted) {
+            _ if !self.stands(fact) => None,
+            (FactKind::Proposal, _) if answer == Some(&Answer::Silence) => Some(Told::Open),
+            (FactKind::Proposal, Some(true)) if !is_refusal || self.came_about(fact) => Some(Told::Taken),
+            (FactKind::Proposal, Some(false)) if is_refusal => Some(Told::Refused),
+            (FactKind::Proposal, _) => Some(Told::Offered),
+            (FactKind::Request, Some(false)) => Some(Told::Denied),
+            _ => None,
+        }
     }
 
     /// Whether an answer is worth telling: where the same was done after all, it was to another way of it or was misread.
@@ -219,10 +239,9 @@ impl<'a> Writer<'a> {
         fact.accepted == Some(true) || !self.came_about(fact)
     }
 
-    /// Whether what was asked or offered was done or promised in the end; another sum of it is something else.
+    /// Whether what was asked or offered was done or promised in the end.
     fn came_about(&self, fact: &Fact) -> bool {
-        let is_other = |given: &Fact| given.sum().zip(fact.sum()).is_some_and(|(given, asked)| given != asked);
-        self.frame.facts.iter().any(|other| other.gives(fact.what) && !is_other(other))
+        self.frame.facts.iter().any(|other| other.fulfils(fact))
     }
 
     /// One short sentence on a matter.
@@ -300,6 +319,19 @@ impl<'a> Writer<'a> {
         words.push(close);
         (words, pieces.iter().map(|piece| piece.turn).collect())
     }
+}
+
+/// How an offer or a wish is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Taken,
+    Refused,
+    /// What became of it is not plain.
+    Offered,
+    /// Nobody answered.
+    Open,
+    /// The operator did not grant it.
+    Denied,
 }
 
 /// A sentence of the text.
