@@ -132,7 +132,8 @@ fn is_rate(before: &str) -> bool {
     matches!(before, "в" | "за" | "раз" | "тот" | "эта" | "эту") || ORDINALS.iter().any(|o| before.starts_with(o))
 }
 
-fn is_unit(word: &str) -> bool {
+/// Whether a word, in lower case, is a unit of time.
+pub(super) fn is_unit(word: &str) -> bool {
     // "ай" and "год" begin many other words.
     let exact = matches!(word, "ай" | "айда" | "айдан" | "год" | "года" | "году");
     let starts = UNITS.iter().any(|u| !matches!(*u, "ай" | "год" | "дн" | "мин") && word.starts_with(u));

@@ -15,6 +15,7 @@ mod person;
 mod phone;
 mod promo_code;
 mod tags;
+mod unit;
 mod uzbek;
 mod words;
 
@@ -23,6 +24,7 @@ pub use menu::MenuWords;
 pub(crate) use numbers::joined;
 pub use numbers::{Quantity, quantities};
 pub(crate) use tags::{TAGS_OF_A_KIND, tagged};
+pub(crate) use unit::SaidNumbers;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

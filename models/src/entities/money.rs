@@ -2,19 +2,11 @@
 
 use crate::entities::Span;
 use crate::entities::numbers::number;
+use crate::entities::unit::currency;
 use crate::entities::words::Text;
 
-/// Currency words that stand as they are.
-const CURRENCIES: [&str; 18] = [
-    "р", "руб", "₽", "₸", "$", "€", "тг", "тнг", "сум", "сўм", "so'm", "som", "sum", "uzs", "kzt", "rub", "dollars",
-    "bucks",
-];
-/// Beginnings of currency words that are inflected.
-const INFLECTED: [&str; 11] =
-    ["рубл", "тенге", "теңге", "доллар", "so'm", "сўм", "tenge", "tanga", "копе", "сумов", "ruble"];
-
 pub(super) fn is_currency(word: &str) -> bool {
-    CURRENCIES.contains(&word) || INFLECTED.iter().any(|start| word.starts_with(start))
+    currency(word).is_some()
 }
 
 pub(super) fn find(text: &Text<'_>) -> Vec<Span> {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::entities::Span;
+use crate::entities::unit::Unit;
 use crate::entities::words::Text;
 
 /// What a number word does in a number.
@@ -122,12 +123,14 @@ static WORDS: LazyLock<HashMap<&'static str, Part>> = LazyLock::new(|| {
     all
 });
 
-/// A number of a text, as it stands there and by its value, and the word behind it in lower case.
+/// A number of a text, as it stands there and by its value, the word behind it in lower case, and what it counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quantity<'a> {
     pub text: &'a str,
     pub value: u64,
     pub of: String,
+    /// None where nothing beside it says so.
+    pub(crate) unit: Option<Unit>,
     /// The bytes of the number together with the word behind it.
     pub whole: &'a str,
 }
@@ -178,6 +181,7 @@ pub fn quantities(source: &str) -> Vec<Quantity<'_>> {
             text: &source[first.start..last.end],
             value: number.value,
             of: behind.map(|word| word.lower.clone()).unwrap_or_default(),
+            unit: Unit::beside(&text, number.span),
             whole: &source[first.start..behind.map_or(last.end, |word| word.end)],
         });
         at = to;

@@ -5,7 +5,7 @@ use std::iter;
 
 use serde::Serialize;
 
-use crate::entities::{joined, quantities};
+use crate::entities::{Quantity, SaidNumbers, quantities};
 use crate::evaluate::bootstrap::{Figure, figure};
 use crate::evaluate::chrf::Shared;
 use crate::evaluate::labelled::{LabelledFacts, LabelledSummary};
@@ -54,8 +54,8 @@ pub struct TextFigures {
     pub chrf: Option<Figure>,
     /// Numbers of the reference that the text has, in digits or words.
     pub numbers_found: Option<Figure>,
-    /// Numbers that no turn of their contact says, by value or to the letter: those of the texts and, where there is a
-    /// whole summary, of its issue, request, actions and promises.
+    /// Numbers that no turn of their contact says, by value or to the letter, or only of another currency or of something
+    /// else: those of the texts and, where there is a whole summary, of its issue, request, actions and promises.
     pub unsupported: usize,
     /// Characters of the text over those of the reference, mean over the contacts.
     pub length: Option<f64>,
@@ -238,13 +238,15 @@ fn parts(summary: &Summary) -> impl Iterator<Item = &str> {
     single.into_iter().chain(summary.actions.iter().chain(&summary.promises).map(String::as_str))
 }
 
-/// How many numbers of these texts no turn of the contact says.
+/// How many numbers of these texts no turn of the contact says, or says of something else only.
 fn unsupported<'a>(texts: impl Iterator<Item = &'a str>, contact: &LabelledContact) -> usize {
-    // An order number that is said in parts is said.
-    let in_parts = contact.turns.iter().flat_map(|turn| joined(&turn.text)).filter_map(|number| number.parse().ok());
-    let said: HashSet<u64> = contact.turns.iter().flat_map(|turn| values(&turn.text)).chain(in_parts).collect();
+    let said = SaidNumbers::of(contact.turns.iter().map(|turn| turn.text.as_str()));
     let stands = |words: &str| contact.turns.iter().any(|turn| turn.text.contains(words));
-    texts.flat_map(quantities).filter(|n| !said.contains(&n.value) && !stands(n.text)).count()
+    let is_said = |number: &Quantity<'_>| {
+        (said.has(number) || stands(number.text))
+            && (said.of_the_same(number) || (!number.of.is_empty() && stands(number.whole)))
+    };
+    texts.flat_map(quantities).filter(|number| !is_said(number)).count()
 }
 
 fn values(text: &str) -> HashSet<u64> {
@@ -359,6 +361,7 @@ mod tests {
         assert_eq!(unsupported(Summary { issue: wrong(), ..said.clone() }), 1);
         assert_eq!(unsupported(Summary { request: wrong(), ..said.clone() }), 1);
         assert_eq!(unsupported(Summary { actions: vec![wrong(), wrong()], ..said.clone() }), 2);
-        assert_eq!(unsupported(Summary { promises: vec![wrong()], ..said }), 1);
+        assert_eq!(unsupported(Summary { promises: vec![wrong()], ..said.clone() }), 1);
+        assert_eq!(unsupported(Summary { promises: vec!["скидка 20 рублей".to_owned()], ..said }), 1);
     }
 }

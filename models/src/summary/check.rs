@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::entities::{joined, quantities};
+use crate::entities::{Quantity, SaidNumbers, quantities};
 use crate::summary::Fact;
 use crate::summary::frame::Part;
 use crate::summary::phrases::Phrases;
@@ -16,7 +16,7 @@ const SHORTEST_NAME: usize = 4;
 pub(super) struct Sources<'a> {
     /// By turn, in lower case, white space as one space.
     turns: Vec<(u32, String)>,
-    values: HashSet<u64>,
+    numbers: SaidNumbers,
     words: HashSet<String>,
     facts: &'a [Fact],
 }
@@ -24,7 +24,7 @@ pub(super) struct Sources<'a> {
 /// Why a sentence may not leave the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// A number that no turn says, in digits or in words.
+    /// A number that no turn says, in digits or in words, or says of something else: of another currency.
     Number,
     /// A code, or a word with a capital letter within the sentence, that no turn says.
     Name,
@@ -65,19 +65,17 @@ impl Fault {
 
 impl<'a> Sources<'a> {
     pub(super) fn of(parts: &[Part], facts: &'a [Fact]) -> Sources<'a> {
-        let values = parts.iter().flat_map(|part| quantities(&part.text)).map(|number| number.value);
-        let in_parts = parts.iter().flat_map(|part| joined(&part.text)).filter_map(|number| number.parse().ok());
         let words = parts.iter().flat_map(|part| part.text.split(|c: char| !c.is_alphanumeric()));
         Sources {
             turns: parts.iter().map(|part| (part.turn, plain(&part.text))).collect(),
-            values: values.chain(in_parts).collect(),
+            numbers: SaidNumbers::of(parts.iter().map(|part| part.text.as_str())),
             words: words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect(),
             facts,
         }
     }
 
     /// Whether a sentence says only what these turns of the contact say. Numbers are the same in digits and in words,
-    /// names in any of their cases.
+    /// with what they count, names in any of their cases.
     pub(super) fn check(&self, sentence: &str, turns: &[u32], phrases: &Phrases) -> Result<(), Fault> {
         if turns.is_empty() || !turns.iter().all(|turn| self.turns.binary_search_by_key(turn, |(of, _)| *of).is_ok()) {
             return Err(Fault::NoTurn);
@@ -86,7 +84,7 @@ impl<'a> Sources<'a> {
         if !quoted.iter().flat_map(|quote| quote.split(" … ")).all(|quote| self.is_said(quote)) {
             return Err(Fault::Quote);
         }
-        if !quantities(sentence).iter().all(|number| self.values.contains(&number.value) || self.is_word(number.text)) {
+        if !quantities(sentence).iter().all(|number| self.has_number(number)) {
             return Err(Fault::Number);
         }
         if !own.split_whitespace().skip(1).all(|word| self.is_known(word)) {
@@ -98,6 +96,12 @@ impl<'a> Sources<'a> {
             return Err(Fault::Refused);
         }
         Ok(())
+    }
+
+    /// Whether a turn says the number, and of the same: roubles are no tenge, and twenty per cent no twenty roubles.
+    fn has_number(&self, number: &Quantity<'_>) -> bool {
+        (self.numbers.has(number) || self.is_word(number.text))
+            && (self.numbers.of_the_same(number) || (!number.of.is_empty() && self.is_word(number.whole)))
     }
 
     fn is_said(&self, words: &str) -> bool {
@@ -189,6 +193,11 @@ mod tests {
         assert_eq!(check("Заказ 48214 опаздывает.", &[0]), Err(Fault::Number));
         assert_eq!(check("Вернут семьсот рублей.", &[1]), Err(Fault::Number));
         assert_eq!(check("Ждёт сто минут.", &[0]), Err(Fault::Number));
+        assert_eq!(check("Вернут шестьсот девяносто рублей.", &[1]), Ok(()));
+        assert_eq!(check("Вернут 690 тенге.", &[1]), Err(Fault::Number));
+        assert_eq!(check("Вернут 690 %.", &[1]), Err(Fault::Number));
+        assert_eq!(check("Ждёт 40 рублей.", &[0]), Err(Fault::Number));
+        assert_eq!(check("Заказ на 48213 рублей.", &[0]), Err(Fault::Number));
         assert_eq!(check("Клиента зовут Марат.", &[0]), Err(Fault::Name));
         assert_eq!(check("Сделано: «вернули 690 рублей».", &[1]), Err(Fault::Quote));
         assert_eq!(check("Заказ опаздывает.", &[]), Err(Fault::NoTurn));

@@ -1,9 +1,12 @@
 //! The frame: what happened as data, from what the models read in the turns.
 
-use crate::entities::Entity;
+use std::collections::HashMap;
+
 use crate::reading::{Evidence, Reading, Scored, TalkReading, read_contact};
-use crate::summary::{Fact, corrections, slots};
-use crate::taxonomy::{EntityType, FactKind, Language, Outcome, Sentiment, Speaker, Topic, TurnRole, Urgency};
+use crate::summary::answers::{Answer, answer};
+use crate::summary::matters::{self, Matter};
+use crate::summary::{Fact, slots};
+use crate::taxonomy::{FactKind, Language, Outcome, Sentiment, Speaker, Topic, TurnRole, Urgency};
 
 /// A turn or, of a long one, a part of it, and what was read in it.
 #[derive(Debug, Clone)]
@@ -28,15 +31,12 @@ pub(super) struct Frame {
     /// In the order of their turns.
     pub(super) facts: Vec<Fact>,
     pub(super) evidence: Evidence,
-    /// The turns of each topic.
-    pub(super) issues: Vec<(Topic, Vec<u32>)>,
-    /// The order that the contact is about, as a turn has it, and where.
-    pub(super) order: Option<(String, u32)>,
+    /// What the customer said to the offers of each turn that makes any.
+    pub(super) answers: HashMap<u32, Answer>,
+    /// The main one first.
+    pub(super) matters: Vec<Matter>,
     pub(super) support: f32,
 }
-
-/// Digits in which a number may differ from what was meant.
-const MISREAD: usize = 2;
 
 impl Frame {
     /// The facts that a turn states.
@@ -74,7 +74,10 @@ impl Frame {
         // Where no customer said a word the operator may still have promised something.
         let nothing = matters.is_empty() && (contact.is_some() || talk.acts.iter().all(Vec::is_empty));
         let outcome = if nothing { Outcome::NoMatter } else { talk.outcome.value };
-        let facts = if nothing { Vec::new() } else { facts(parts, talk) };
+        let mut facts = if nothing { Vec::new() } else { facts(parts, talk) };
+        let offers = facts.iter().filter(|fact| fact.kind == FactKind::Proposal);
+        let answers: HashMap<u32, Answer> = offers.map(|fact| (fact.turn, answer(parts, fact.turn))).collect();
+        take(&mut facts, &answers);
         // What is told rests on something: where no turn was sure enough, on those that state it.
         let or_facts = |sure: Vec<u32>, kind: FactKind| {
             if sure.is_empty() { turns_that_state(&facts, kind) } else { sure }
@@ -87,13 +90,13 @@ impl Frame {
             outcome: turn_of(&talk.evidence.outcome),
         };
         Frame {
-            issues: matters.iter().map(|topic| (topic.value, turns_of(topic.value, parts, &evidence))).collect(),
+            matters: matters::of(matters.iter().map(|topic| topic.value), parts, &evidence),
             topics: contact.as_ref().map_or_else(Vec::new, |of| of.topics.iter().map(|topic| topic.value).collect()),
             support: support(&matters, talk),
             language: contact.as_ref().map_or_else(|| spoken(parts), |contact| contact.language.value),
             sentiment: contact.as_ref().map_or(Sentiment::Neutral, |contact| contact.sentiment.value),
             urgency: contact.as_ref().map_or(Urgency::Normal, |contact| contact.urgency.value),
-            order: order(parts),
+            answers,
             roles,
             outcome,
             facts,
@@ -150,52 +153,23 @@ fn grant(facts: &mut [Fact]) {
     }
 }
 
-/// Those of the turns that state the matter in which this topic was read; else the customer's turn that is surest of it,
-/// else all that state the matter.
-fn turns_of(topic: Topic, parts: &[Part], evidence: &Evidence) -> Vec<u32> {
-    let score = |part: &Part| part.reading.topics.iter().find(|t| t.value == topic).map(|t| t.score);
-    let said = parts.iter().filter(|part| part.speaker == Speaker::Customer && score(part).is_some());
-    let mut stated: Vec<u32> =
-        said.clone().filter(|part| evidence.issue.contains(&part.turn)).map(|part| part.turn).collect();
-    stated.dedup();
-    if !stated.is_empty() {
-        return stated;
-    }
-    let surest = said.max_by(|a, b| score(a).unwrap_or(0.0).total_cmp(&score(b).unwrap_or(0.0)));
-    surest.map_or_else(|| evidence.issue.clone(), |part| vec![part.turn])
-}
-
-/// The order that the contact is about. A number that is taken back gives way to the one that replaces it: to any where
-/// the wrong one is named beside it, else to one that differs in few digits, since a "no" may be said of anything.
-fn order(parts: &[Part]) -> Option<(String, u32)> {
-    let mut order: Option<(String, u32)> = None;
-    for part in parts {
-        let named = part.reading.entities.iter().filter(|entity| entity.kind == EntityType::OrderNumber);
-        let (denied, meant): (Vec<&Entity>, Vec<&Entity>) =
-            named.partition(|entity| corrections::is_denied(&part.text, entity));
-        let Some(entity) = meant.first() else { continue };
-        let is_customers = part.speaker == Speaker::Customer && corrections::corrects(&part.text);
-        let number = whole_number(&part.text, entity);
-        let replaces = |known: &str| !denied.is_empty() || (is_customers && are_near(known, &number));
-        if order.as_ref().is_none_or(|(known, _)| replaces(known)) {
-            order = Some((number, part.turn));
+/// What was offered and done or promised behind it was taken, unless the customer refused it in so many words: perhaps the
+/// operator did another of the kind. Where the customer said nothing more there is no answer.
+fn take(facts: &mut [Fact], answers: &HashMap<u32, Answer>) {
+    for at in 0..facts.len() {
+        let (offered, rest) = facts[at..].split_at_mut(1);
+        let offer = &mut offered[0];
+        if offer.kind != FactKind::Proposal {
+            continue;
+        }
+        match answers.get(&offer.turn) {
+            Some(Answer::Silence) => offer.accepted = None,
+            Some(Answer::Other) if rest.iter().any(|fact| fact.turn > offer.turn && fact.fulfils(offer)) => {
+                offer.accepted = Some(true);
+            }
+            _ => {}
         }
     }
-    order
-}
-
-/// With the digits that a hyphen joins to it: a token's tag ends at the hyphen of "КД-14".
-fn whole_number(text: &str, entity: &Entity) -> String {
-    let mut rest = text.chars().skip(entity.end as usize);
-    let joined = rest.next() == Some('-');
-    let digits: String = rest.take_while(|c| joined && c.is_ascii_digit()).collect();
-    if digits.is_empty() { entity.text.clone() } else { format!("{}-{digits}", entity.text) }
-}
-
-/// Whether one number may be the other misread or misheard; of numbers in words that is not known.
-fn are_near(one: &str, other: &str) -> bool {
-    let [one, other] = [one, other].map(|number| number.chars().filter(char::is_ascii_digit).collect::<String>());
-    one.is_empty() || other.is_empty() || strsim::levenshtein(&one, &other) <= MISREAD
 }
 
 /// The mean of how sure the models are of the topic, the outcome and each fact.
@@ -204,23 +178,4 @@ fn support(matters: &[Scored<Topic>], talk: &TalkReading) -> f32 {
     let scores: Vec<f32> =
         matters.iter().take(1).map(|topic| topic.score).chain([talk.outcome.score]).chain(acts).collect();
     scores.iter().sum::<f32>() / scores.len() as f32
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_digits_behind_a_hyphen_belong_to_an_order_number_and_a_case_ending_does_not() {
-        let order_of = |text: &str, number: &str| {
-            let start = text.find(number).map_or(0, |at| text[..at].chars().count()) as u32;
-            let end = start + number.chars().count() as u32;
-            let entity = Entity { kind: EntityType::OrderNumber, text: number.to_owned(), start, end };
-            let reading = Reading { entities: vec![entity], ..Reading::empty() };
-            let part = Part { turn: 0, speaker: Speaker::Operator, text: text.to_owned(), reading };
-            order(&[part]).map(|(number, _)| number)
-        };
-        assert_eq!(order_of("Записал: КД-14, 2 060 рублей", "КД").as_deref(), Some("КД-14"));
-        assert_eq!(order_of("48213-ші тапсырыс", "48213").as_deref(), Some("48213"));
-    }
 }

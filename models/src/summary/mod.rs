@@ -1,10 +1,13 @@
 //! Summaries: what happened in a contact, as data with the turns it rests on, and as a text that states nothing else.
 
+mod answers;
 mod check;
 mod corrections;
 mod frame;
+mod matters;
 mod phrases;
 mod pieces;
+mod sentences;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -20,6 +23,7 @@ use crate::reading::{ModelId, ReadError, Reading, ReadingModel, TalkReading};
 pub use crate::summary::check::Fault;
 use crate::summary::frame::Frame;
 pub(crate) use crate::summary::frame::Part;
+pub use crate::summary::sentences::supported;
 pub(crate) use crate::summary::writer::FILES as FILES_OF_A_WRITER;
 pub use crate::summary::writer::Writer;
 use crate::taxonomy::{FactKind, FactType, Language, Outcome, Sentiment, Speaker, Topic, TurnRole, Urgency};
@@ -74,12 +78,23 @@ pub struct Summary {
     pub text: String,
 }
 
-/// One matter of the contact.
+/// One matter of the contact, with what was said of it and not of another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Issue {
     pub topic: Topic,
     pub text: String,
     pub turns: Vec<u32>,
+    /// The order that it is about; this and what follows to the letter of some turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dish: Option<String>,
+    /// The sum that the customer names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
+    /// How long the customer has waited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay: Option<String>,
 }
 
 /// What was asked, offered, done or promised.
@@ -104,6 +119,12 @@ impl Fact {
     /// Whether the operator did or promised this.
     fn gives(&self, what: FactType) -> bool {
         matches!(self.kind, FactKind::Action | FactKind::Promise) && self.what == what
+    }
+
+    /// Whether the operator did or promised by this what `other` asks or offers; another sum of it is something else.
+    fn fulfils(&self, other: &Fact) -> bool {
+        let differs = || self.sum().zip(other.sum()).is_some_and(|(given, meant)| given != meant);
+        self.gives(other.what) && !differs()
     }
 
     /// Its sum or number as a value, said in digits or in words.

@@ -19,6 +19,8 @@ pub(super) struct Phrases {
     joints: HashSet<String>,
     polite: HashSet<String>,
     behind: HashSet<String>,
+    refuses: Vec<String>,
+    denying: Vec<String>,
     pub(super) words: Words,
     outcome: HashMap<String, String>,
     topic: HashMap<String, String>,
@@ -45,6 +47,8 @@ pub(super) struct Words {
     pub(super) refused: String,
     /// The operator did not grant what was asked.
     pub(super) denied: String,
+    /// Offered; what became of it is not plain.
+    pub(super) offered: String,
     /// Offered, and left without an answer.
     pub(super) open: String,
 }
@@ -81,6 +85,17 @@ impl Phrases {
     /// Whether a word, in lower case, only opens or closes a talk; `behind` such a word others do so too.
     pub(super) fn is_polite(word: &str, behind: bool) -> bool {
         ALL.iter().any(|phrases| phrases.polite.contains(word) || (behind && phrases.behind.contains(word)))
+    }
+
+    /// Whether a text holds words by which an offer is refused in any of the languages; folded as names are.
+    pub(super) fn refuse(text: &str) -> bool {
+        let words: Vec<&str> = text.split(' ').collect();
+        let stands = |phrase: &String| {
+            let wanted: Vec<&str> = phrase.split(' ').collect();
+            words.windows(wanted.len()).any(|said| said == wanted)
+        };
+        let denies = |ending: &String| words.iter().any(|word| word.ends_with(ending.as_str()));
+        ALL.iter().any(|phrases| phrases.refuses.iter().any(stands) || phrases.denying.iter().any(denies))
     }
 
     /// The matter as a short statement, with a capital letter.

@@ -124,6 +124,58 @@ fn a_refused_sum_stays_refused_where_more_was_given() {
     assert!(after.contains("500 бонусов") && !before.contains("500 бонусов"), "{text}");
 }
 
+/// What is told of an offer of bonuses that the model read so, and what the frame makes of its answer; behind it comes
+/// this.
+fn offered(read: Option<bool>, behind: &[Turn]) -> (String, Option<bool>) {
+    const ACTS: [&[(FactKind, FactType, Option<bool>)]; 3] = [
+        &[(Proposal, FactType::Bonus, Some(true))],
+        &[(Proposal, FactType::Bonus, Some(false))],
+        &[(Proposal, FactType::Bonus, None)],
+    ];
+    let acts = ACTS.into_iter().find(|acts| acts[0].2 == read).expect("one of three");
+    let offer: [Turn; 2] = [
+        (Customer, "в заказе нет лагмана", Some(Topic::MissingItem), &[]),
+        (Operator, "Могу начислить 500 бонусов.", None, acts),
+    ];
+    let turns: Vec<Turn> = offer.iter().chain(behind).copied().collect();
+    let account = account(Language::Ru, Outcome::Unresolved, &turns);
+    let fact = account.facts.iter().find(|fact| fact.kind == Proposal).expect("the offer is a fact");
+    (account.summary.text.clone(), fact.accepted)
+}
+
+#[test]
+fn an_offer_is_told_as_refused_only_where_the_customer_says_so() {
+    let no: &[Turn] = &[(Customer, "нет, не надо мне бонусов", None, &[])];
+    let asks: &[Turn] = &[(Customer, "а когда они придут", None, &[])];
+    let (text, accepted) = offered(Some(false), no);
+    assert!(text.contains("лиент отказался: «Могу начислить 500 бонусов»"), "{text}");
+    assert_eq!(accepted, Some(false));
+    let (text, accepted) = offered(Some(false), asks);
+    assert!(text.contains("редложено: «Могу начислить 500 бонусов»") && !text.contains("отказался"), "{text}");
+    assert_eq!(accepted, Some(false), "the fact is as the model read it");
+    let (text, _) = offered(Some(true), no);
+    assert!(text.contains("редложено: «Могу") && !text.contains("согласился"), "{text}");
+    let (text, _) = offered(Some(true), asks);
+    assert!(text.contains("лиент согласился: «Могу"), "{text}");
+    for read in [Some(true), Some(false), None] {
+        let (text, accepted) = offered(read, &[]);
+        assert!(text.contains("редложено, ответа нет: «Могу"), "{text}");
+        assert_eq!(accepted, None);
+    }
+}
+
+#[test]
+fn what_was_offered_and_given_behind_it_was_taken_unless_it_was_refused() {
+    const GIVEN: Turn = (Operator, "Начислила 500 бонусов.", None, &[(Action, FactType::Bonus, Some(true))]);
+    const OTHER: Turn = (Operator, "Начислила 900 бонусов.", None, &[(Action, FactType::Bonus, Some(true))]);
+    let asks: Turn = (Customer, "а когда они придут", None, &[]);
+    assert_eq!(offered(Some(false), &[asks, GIVEN]).1, Some(true));
+    assert_eq!(offered(Some(false), &[asks, OTHER]).1, Some(false));
+    let no: Turn = (Customer, "нет, не надо", None, &[]);
+    assert_eq!(offered(Some(false), &[no, GIVEN]).1, Some(false));
+    assert!(!offered(Some(false), &[no, GIVEN]).0.contains("отказался"), "the customer got them after all");
+}
+
 #[test]
 fn what_only_the_operator_said_is_told_in_the_language_of_it() {
     let turns: &[Turn] =
@@ -152,6 +204,24 @@ fn two_matters_give_two_issues_each_with_its_turns() {
     assert_eq!(issues, [(Topic::FoodQuality, &[0][..]), (Topic::Loyalty, &[2][..])]);
     assert_eq!(account.facts.len(), 3);
     assert!(account.summary.text.contains("1200"), "{}", account.summary.text);
+}
+
+#[test]
+fn each_of_two_matters_is_told_with_its_order() {
+    let turns: &[Turn] = &[
+        (Customer, "в заказе 4138 суп холодный", Some(Topic::FoodQuality), &[]),
+        (Operator, "Вернула 300 рублей.", None, &[(Action, FactType::Refund, Some(true))]),
+        (Customer, "и ещё заказ 77915 не приехал, жду 40 минут", Some(Topic::LateDelivery), &[]),
+        (Operator, "Курьер рядом.", None, &[(Action, FactType::StatusCheck, Some(true))]),
+    ];
+    let account = account(Language::Ru, Outcome::Informed, turns);
+    let [cold, late] = account.issues.as_slice() else { panic!("two issues: {:?}", account.issues) };
+    assert_eq!((cold.order.as_deref(), late.order.as_deref()), (Some("4138"), Some("77915")));
+    assert_eq!((cold.delay.as_deref(), late.delay.as_deref()), (None, Some("40 минут")));
+    assert!(cold.text.starts_with("Жалоба на качество еды, заказ 4138: "), "{}", cold.text);
+    assert!(late.text.starts_with("Заказ опаздывает, заказ 77915: "), "{}", late.text);
+    let text = &account.summary.text;
+    assert!(text.starts_with("Жалоба на качество еды, заказ 4138; заказ опаздывает, заказ 77915; клиент: "), "{text}");
 }
 
 #[test]

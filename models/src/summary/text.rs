@@ -1,11 +1,13 @@
 //! The frame put into words: what is known by its kind is said in a few words of our own, all else is quoted.
 
+use crate::summary::answers::Answer;
 use crate::summary::check::Sources;
 use crate::summary::frame::{Frame, Part};
+use crate::summary::matters::Matter;
 use crate::summary::phrases::Phrases;
 use crate::summary::pieces::{self, Piece};
 use crate::summary::{Fact, Issue, Sentence, Summary};
-use crate::taxonomy::{FactKind, FactType, Outcome, Speaker, Topic};
+use crate::taxonomy::{FactKind, FactType, Outcome, Speaker};
 
 /// Room for quotations in characters: so much in any talk, and this share of what was said, up to a limit. With the words
 /// around them they make a text about as long as people write.
@@ -32,12 +34,19 @@ pub(super) fn write(frame: &Frame, parts: &[Part]) -> (Summary, Vec<Issue>, Vec<
     let sources = Sources::of(parts, &frame.facts);
     let all: Vec<u32> = (0..writer.speakers.len() as u32).collect();
     let passes = |words: &str, turns: &[u32]| sources.check(words, turns, phrases).is_ok();
-    let issue = |(at, (topic, turns)): (usize, &(Topic, Vec<u32>))| {
-        let said = Some(writer.issue(*topic, turns, at == 0)).filter(|words| passes(words, &all));
-        let text = said.unwrap_or_else(|| closed(phrases.topic(*topic).to_owned()));
-        Issue { topic: *topic, text, turns: turns.clone() }
+    let issue = |matter: &Matter| {
+        let said = Some(writer.issue(matter)).filter(|words| passes(words, &all));
+        Issue {
+            topic: matter.topic,
+            text: said.unwrap_or_else(|| closed(phrases.topic(matter.topic).to_owned())),
+            turns: matter.turns.clone(),
+            order: matter.order.as_ref().map(|(number, _)| number.clone()),
+            dish: matter.dish.clone(),
+            amount: matter.amount.clone(),
+            delay: matter.delay.clone(),
+        }
     };
-    let issues: Vec<Issue> = frame.issues.iter().enumerate().map(issue).collect();
+    let issues: Vec<Issue> = frame.matters.iter().map(issue).collect();
     let request = Some(writer.request()).filter(|words| passes(words, &all)).unwrap_or_default();
     let [actions, promises] = [FactKind::Action, FactKind::Promise]
         .map(|kind| writer.facts(kind).into_iter().filter(|words| passes(words, &all)).collect());
@@ -123,21 +132,36 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// What it is about, with its order where the customer is not quoted with it. Where the matters are about several, each
+    /// has its own beside it.
     fn matter(&self, pieces: &[&Piece<'a>]) -> Option<Said> {
-        let frame = self.frame;
-        let topics: Vec<&str> = frame.issues.iter().map(|(topic, _)| self.phrases.topic(*topic)).collect();
+        let matters = &self.frame.matters;
+        let orders: Vec<&(String, u32)> = matters.iter().filter_map(|matter| matter.order.as_ref()).collect();
+        let are_several = orders.iter().any(|(number, _)| *number != orders[0].0);
+        let named = |matter: &Matter| match &matter.order {
+            Some((number, _)) if are_several => self.with_order(self.phrases.topic(matter.topic), number),
+            _ => self.phrases.topic(matter.topic).to_owned(),
+        };
+        let topics: Vec<String> = matters.iter().map(named).collect();
         let mut words = joined(&topics);
-        let mut turns: Vec<u32> = frame.issues.iter().flat_map(|(_, turns)| turns.clone()).collect();
+        let mut turns: Vec<u32> = matters.iter().flat_map(|matter| matter.turns.clone()).collect();
         let quote = self.quote(pieces);
-        if let Some((number, turn)) = frame.order.as_ref().filter(|(number, _)| !quote.0.contains(number)) {
-            words.push_str(&format!(", {} {number}", self.phrases.words.order));
-            turns.push(*turn);
+        let one = orders.first().filter(|(number, _)| !are_several && !quote.0.contains(number));
+        if let Some((number, _)) = one {
+            words = self.with_order(&words, number);
+        }
+        if are_several || one.is_some() {
+            turns.extend(orders.iter().map(|(_, turn)| turn));
         }
         if !pieces.is_empty() {
             words.push_str(&format!("; {}: {}", self.phrases.words.customer, quote.0));
         }
         turns.extend(quote.1);
         (!words.is_empty()).then(|| (closed(words), turns))
+    }
+
+    fn with_order(&self, words: &str, number: &str) -> String {
+        format!("{words}, {} {number}", self.phrases.words.order)
     }
 
     fn quoted(&self, opening: &str, pieces: &[&Piece<'a>]) -> Option<Said> {
@@ -157,13 +181,14 @@ impl<'a> Writer<'a> {
             turns.extend(of);
         }
         let answers = [
-            (FactKind::Proposal, Some(true), &words.taken),
-            (FactKind::Proposal, Some(false), &words.refused),
-            (FactKind::Proposal, None, &words.open),
-            (FactKind::Request, Some(false), &words.denied),
+            (Told::Taken, &words.taken),
+            (Told::Refused, &words.refused),
+            (Told::Offered, &words.offered),
+            (Told::Open, &words.open),
+            (Told::Denied, &words.denied),
         ];
-        for (kind, accepted, opening) in answers {
-            if let Some((words, of)) = self.answered(kind, accepted, offered) {
+        for (told, opening) in answers {
+            if let Some((words, of)) = self.answered(told, offered) {
                 said.push(format!("{opening}: {words}"));
                 turns.extend(of);
             }
@@ -173,13 +198,13 @@ impl<'a> Writer<'a> {
             said.push(self.phrases.outcome(frame.outcome).to_owned());
             turns.extend(&frame.evidence.outcome);
         }
-        let said: Vec<&str> = said.iter().map(String::as_str).collect();
         (!said.is_empty()).then(|| (closed(joined(&said)), turns))
     }
 
-    /// What was answered so: quoted where the offer is among the chosen pieces, else named unless it was taken.
-    fn answered(&self, kind: FactKind, accepted: Option<bool>, offered: &[&Piece<'a>]) -> Option<Said> {
-        let is = |fact: &&Fact| fact.kind == kind && fact.accepted == accepted && self.stands(fact);
+    /// What is told so: quoted where the offer is among the chosen pieces, else named unless it was taken.
+    fn answered(&self, told: Told, offered: &[&Piece<'a>]) -> Option<Said> {
+        let is = |fact: &&Fact| self.told(fact) == Some(told);
+        let kind = if told == Told::Denied { FactKind::Request } else { FactKind::Proposal };
         // A turn may offer two ways, one of them taken: it is quoted where its first offer belongs.
         let first = |piece: &&&Piece<'a>| self.frame.facts_of(piece.turn).iter().find(|fact| fact.kind == kind);
         let quotes: Vec<&Piece<'a>> =
@@ -189,7 +214,24 @@ impl<'a> Writer<'a> {
         }
         let of: Vec<&Fact> = self.frame.facts.iter().filter(is).collect();
         let things = unique(of.iter().map(|fact| self.named(fact)).collect()).join(", ");
-        (!of.is_empty() && accepted != Some(true)).then(|| (things, of.iter().map(|fact| fact.turn).collect()))
+        (!of.is_empty() && told != Told::Taken).then(|| (things, of.iter().map(|fact| fact.turn).collect()))
+    }
+
+    /// How an offer, or a wish that was not granted, is told; none where it is not worth it. That an offer was refused is
+    /// said only where the customer's words bear it out, for one in six that the model reads so was taken or left open;
+    /// that it was taken, not where they speak against it.
+    fn told(&self, fact: &Fact) -> Option<Told> {
+        let answer = self.frame.answers.get(&fact.turn);
+        let is_refusal = answer == Some(&Answer::Refusal);
+        match (fact.kind, fact.accepted) {
+            _ if !self.stands(fact) => None,
+            (FactKind::Proposal, _) if answer == Some(&Answer::Silence) => Some(Told::Open),
+            (FactKind::Proposal, Some(true)) if !is_refusal || self.came_about(fact) => Some(Told::Taken),
+            (FactKind::Proposal, Some(false)) if is_refusal => Some(Told::Refused),
+            (FactKind::Proposal, _) => Some(Told::Offered),
+            (FactKind::Request, Some(false)) => Some(Told::Denied),
+            _ => None,
+        }
     }
 
     /// Whether an answer is worth telling: where the same was done after all, it was to another way of it or was misread.
@@ -197,19 +239,17 @@ impl<'a> Writer<'a> {
         fact.accepted == Some(true) || !self.came_about(fact)
     }
 
-    /// Whether what was asked or offered was done or promised in the end; another sum of it is something else.
+    /// Whether what was asked or offered was done or promised in the end.
     fn came_about(&self, fact: &Fact) -> bool {
-        let is_other = |given: &Fact| given.sum().zip(fact.sum()).is_some_and(|(given, asked)| given != asked);
-        self.frame.facts.iter().any(|other| other.gives(fact.what) && !is_other(other))
+        self.frame.facts.iter().any(|other| other.fulfils(fact))
     }
 
     /// One short sentence on a matter.
-    fn issue(&self, topic: Topic, turns: &[u32], with_order: bool) -> String {
-        let mut words = self.phrases.topic(topic).to_owned();
-        if let Some((number, _)) = self.frame.order.as_ref().filter(|_| with_order) {
-            words.push_str(&format!(", {} {number}", self.phrases.words.order));
-        }
-        if let Some(quote) = self.best(turns) {
+    fn issue(&self, matter: &Matter) -> String {
+        let topic = self.phrases.topic(matter.topic);
+        let mut words =
+            matter.order.as_ref().map_or_else(|| topic.to_owned(), |(number, _)| self.with_order(topic, number));
+        if let Some(quote) = self.best(&matter.turns) {
             words.push_str(&format!(": {quote}"));
         }
         closed(words)
@@ -281,6 +321,19 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// How an offer or a wish is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Taken,
+    Refused,
+    /// What became of it is not plain.
+    Offered,
+    /// Nobody answered.
+    Open,
+    /// The operator did not grant it.
+    Denied,
+}
+
 /// A sentence of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Section {
@@ -307,7 +360,7 @@ fn unique(mut all: Vec<String>) -> Vec<String> {
 }
 
 /// Statements side by side: the first as it stands, the rest in lower case.
-fn joined(all: &[&str]) -> String {
+fn joined(all: &[String]) -> String {
     let mut words = String::new();
     for statement in all {
         match words.is_empty() {

@@ -833,9 +833,22 @@ export type InsightId = string;
 export type InsightReading = MessageReading | ContactReading;
 
 /**
- * One matter of the contact.
+ * One matter of the contact, with what was said of it and not of another.
  */
 export type Issue = {
+    /**
+     * The sum that the customer names.
+     */
+    amount?: string | null;
+    /**
+     * How long the customer has waited.
+     */
+    delay?: string | null;
+    dish?: string | null;
+    /**
+     * The order that it is about; this and what follows to the letter of some turn.
+     */
+    order?: string | null;
     text: string;
     topic: Topic;
     turns: Array<number>;

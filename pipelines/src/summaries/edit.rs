@@ -1,16 +1,20 @@
 //! What the people who serve a contact do with its summary: ask for one, put it right, stand for it.
 
-use models::summary::{Sentence, Summary};
+use std::collections::HashMap;
+
+use models::summary::{Sentence, Summary, supported};
 use strsim::levenshtein;
 
-use super::store::{self, Current, Made, talk};
+use super::stage::MOST_TURNS;
+use super::store::talk::{self, Talk};
+use super::store::{self, Current, Made};
 use super::view::{self, SummaryView};
 use super::{SummaryError, SummaryReason};
 use crate::conversations::steps;
 use crate::conversations::store::life::Locked;
 use crate::conversations::store::lists::sees;
 use crate::conversations::view::require_seen;
-use crate::events::{ContactId, EventBody};
+use crate::events::{ContactId, EventBody, MessageId};
 use crate::platform::store::{Change, Store};
 use crate::workforce::{Actor, Right};
 
@@ -53,7 +57,9 @@ pub async fn edit(
     }
     let distance = distance(&whole.written.summary, &summary);
     let mut account = whole.account;
-    account.sentences = sentences(&account.summary.text, &account.sentences, &summary.text);
+    let kept = sentences(&account.summary.text, &account.sentences, &summary.text);
+    let talk = talk::of(change.conn(), locked.customer, contact, MOST_TURNS).await?.unwrap_or_default();
+    account.sentences = supported(&summary.text, kept, &turns(&whole.messages, &talk));
     account.summary = summary;
     let made = Made {
         as_of_seq: current.as_of_seq,
@@ -127,8 +133,15 @@ fn distance(written: &Summary, edited: &Summary) -> i32 {
     i32::try_from(parts.iter().sum::<usize>()).unwrap_or(i32::MAX)
 }
 
+/// What each turn of a version says now; nothing where its message is gone, so that all others keep their number.
+fn turns<'a>(messages: &[MessageId], talk: &'a Talk) -> Vec<&'a str> {
+    let said = talk.messages.iter().zip(&talk.turns).map(|(message, (_, text))| (message.0, text.as_str()));
+    let said: HashMap<_, _> = said.collect();
+    messages.iter().map(|message| said.get(&message.0).copied().unwrap_or_default()).collect()
+}
+
 /// The sentences that the edit left to the letter and in their order keep the turns that they rest on, at their new
-/// places; a person's own words have none.
+/// places.
 fn sentences(before: &str, known: &[Sentence], after: &str) -> Vec<Sentence> {
     let (mut kept, mut from) = (Vec::new(), 0);
     for sentence in known {

@@ -24,7 +24,7 @@ pub struct Summarise {
 /// Turns between two summaries of a talk that goes on.
 const ROLLING: i64 = 15;
 /// A longer talk has no summary: a part of it would pass for the whole.
-const MOST_TURNS: usize = 10_000;
+pub(super) const MOST_TURNS: usize = 10_000;
 
 impl Summarise {
     /// `writer`: puts summaries of whole talks into words; without it the frame does.

@@ -329,6 +329,8 @@ async fn a_persons_words_stand_until_the_contact_is_opened_again_and_stay_among_
     assert_eq!(edited.by.as_ref().unwrap().id, desk.operator.id);
     assert_eq!((edited.as_of_seq, &edited.messages, &edited.model), (made.as_of_seq, &made.messages, &made.model));
     assert_eq!(edited.account.summary, words("Суп не привезли, деньги возвращены."));
+    let rests = |view: &SummaryView| view.account.sentences.iter().map(|of| of.turns.clone()).collect::<Vec<_>>();
+    assert_eq!(rests(&edited), [[0]], "the person's sentence has words of the customer's");
     let counted =
         "SELECT amount_minor FROM summary_fact WHERE kind = 'action' AND type = 'refund' AND currency = 'RUB'";
     assert_eq!(desk.world.number(counted).await, 69_000);

@@ -3,9 +3,9 @@
 use inference::{Context, Decoder, InferenceError};
 
 use super::numbers::{Kind, Numbers, Place};
-use super::sentences::sentences;
 use super::vocabulary::Vocabulary;
 use crate::summary::check::Fault;
+use crate::summary::sentences::sentences;
 
 /// Pieces of the longest text. One that goes on is not finished here.
 pub(super) const ROOM: usize = 220;

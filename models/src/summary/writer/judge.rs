@@ -1,11 +1,11 @@
 //! The check of a written text, sentence by sentence: what fails it does not leave the process.
 
 use super::given::{overstates, rests_on_facts};
-use super::sentences::{Told, sentences};
 use crate::entities::{Entity, quantities};
 use crate::summary::check::{Fault, Sources};
 use crate::summary::frame::Part;
 use crate::summary::phrases::Phrases;
+use crate::summary::sentences::{Told, sentences};
 use crate::summary::text::is_cyrillic;
 use crate::summary::{Account, Fact, Sentence};
 use crate::taxonomy::EntityType;
@@ -30,7 +30,7 @@ fn closes(sentence: &str, facts: &[Fact]) -> bool {
 pub(super) fn judge(text: &str, named: &[Entity], account: &Account, parts: &[Part]) -> Result<Vec<Sentence>, Fault> {
     let phrases = Phrases::of(account.language, is_cyrillic(parts));
     let sources = Sources::of(parts, &account.facts);
-    let told = Told::by(parts);
+    let told = Told::by(parts.iter().map(|part| (part.turn, part.text.as_str())));
     let unknown = |entity: &&Entity| {
         let words = entity.text.split(|c: char| !c.is_alphanumeric());
         let mut names = words.filter(|word| word.chars().count() >= SHORTEST && word.chars().all(char::is_alphabetic));

@@ -8,7 +8,6 @@ mod given;
 mod greedy;
 mod judge;
 mod numbers;
-mod sentences;
 mod vocabulary;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,7 +1,7 @@
 //! What a summary rests on: the turns of a contact.
 
 use models::taxonomy::Speaker;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 
 use crate::events::{ContactId, ContactState, CustomerId, MessageId};
 use crate::platform::store::StoreError;
@@ -17,7 +17,7 @@ pub(crate) struct Talk {
 /// What the two said to each other; files without words, phones and inner notes are no turns. None where there are more
 /// than `most`.
 pub(crate) async fn of(
-    pool: &PgPool,
+    store: impl PgExecutor<'_>,
     customer: CustomerId,
     contact: ContactId,
     most: usize,
@@ -32,7 +32,7 @@ pub(crate) async fn of(
         contact.0,
         i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1),
     )
-    .fetch_all(pool)
+    .fetch_all(store)
     .await?;
     if rows.len() > most {
         return Ok(None);

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::entities::quantities;
-use crate::summary::frame::Part;
+use crate::summary::Sentence;
 
 /// Turns that a sentence may rest on.
 const TURNS: usize = 5;
@@ -40,6 +40,33 @@ pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// The sentences of a text in order, each with the turns that support it: those whose turns are known, `kept`, as they
+/// are, and of what stands between them those that have numbers, names or words in common with any of `turns`, which
+/// count from 0.
+pub fn supported(text: &str, kept: Vec<Sentence>, turns: &[&str]) -> Vec<Sentence> {
+    let told = Told::by((0..).zip(turns.iter().copied()));
+    let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let byte = |place: u32| places.get(place as usize).copied().unwrap_or(text.len());
+    let mut all = Vec::new();
+    let mut from = 0;
+    for known in kept.into_iter().map(Some).chain([None]) {
+        let to = known.as_ref().map_or(text.len(), |known| byte(known.start));
+        let between = text.get(byte(from)..to).unwrap_or_default();
+        for range in sentences(between) {
+            let sentence = between[range.clone()].trim_start();
+            let support = told.support(sentence);
+            if !support.is_empty() {
+                let start = from + between[..range.end - sentence.len()].chars().count() as u32;
+                let end = start + sentence.trim_end().chars().count() as u32;
+                all.push(Sentence { start, end, turns: support });
+            }
+        }
+        from = known.as_ref().map_or(from, |known| known.end);
+        all.extend(known);
+    }
+    all
+}
+
 /// What the turns say, by turn.
 pub(super) struct Told {
     turns: Vec<(u32, HashSet<String>)>,
@@ -48,14 +75,15 @@ pub(super) struct Told {
 }
 
 impl Told {
-    pub(super) fn by(parts: &[Part]) -> Told {
+    /// `said`: turns, or parts of them, in order.
+    pub(super) fn by<'a>(said: impl Iterator<Item = (u32, &'a str)>) -> Told {
         let mut turns: Vec<(u32, HashSet<String>)> = Vec::new();
-        for part in parts {
-            if turns.last().is_none_or(|(turn, _)| *turn != part.turn) {
-                turns.push((part.turn, HashSet::new()));
+        for (turn, text) in said {
+            if turns.last().is_none_or(|(last, _)| *last != turn) {
+                turns.push((turn, HashSet::new()));
             }
             if let Some((_, said)) = turns.last_mut() {
-                said.extend(items(&part.text).into_iter().map(|(item, _)| item));
+                said.extend(items(text).into_iter().map(|(item, _)| item));
             }
         }
         let mut spread = HashMap::new();
@@ -127,5 +155,18 @@ mod tests {
         );
         assert_eq!(cut("Ждёт… ответа"), ["Ждёт… ответа"]);
         assert_eq!(cut(" "), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn sentences_between_those_that_are_known_find_their_turns() {
+        let turns = ["суп привезли холодным", "вернём шестьсот девяносто рублей", "спасибо"];
+        let text = "Холодный суп! Известно. Возврат 690 рублей. Всё хорошо.";
+        let kept = Sentence { start: 14, end: 23, turns: vec![2] };
+        let of = |start: u32, end: u32, turn: u32| Sentence { start, end, turns: vec![turn] };
+        assert_eq!(supported(text, vec![kept.clone()], &turns), [of(0, 13, 0), kept, of(24, 43, 1)]);
+        assert_eq!(supported("Возврат 690 рублей", Vec::new(), &turns), [of(0, 18, 1)]);
+        assert_eq!(supported("", Vec::new(), &turns), []);
+        let broken = of(90, 99, 0);
+        assert_eq!(supported("Суп.", vec![broken.clone()], &turns), [broken]);
     }
 }
