@@ -59,6 +59,7 @@ enum GivenFigure {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct GivenContactQuery {
+    #[param(inline)]
     of: GivenFigure,
     #[serde(rename = "type")]
     #[param(rename = "type")]
@@ -176,7 +177,7 @@ fn csv(exported: &Exported) -> Result<Vec<u8>, csv::Error> {
 
 fn row<M>(cell: &Cell<M>) -> [String; 5] {
     let topic = cell.topic.map(|topic| topic.to_string()).unwrap_or_default();
-    [cell.day.to_string(), topic, cell.channel.to_string(), cell.what.to_string(), cell.n.to_string()]
+    [cell.day.to_string(), topic, cell.channel.as_str().to_owned(), cell.what.to_string(), cell.n.to_string()]
 }
 
 /// A name that no spreadsheet takes for a formula.

@@ -22,7 +22,8 @@ async fn promised() -> Server {
         let said = talk.say(visitor, "В пакете нет супа, а он в чеке есть. Верните деньги").await;
         let at = |rest: &str| format!("/api/contacts/{}{rest}", said.contact_id);
         assert_eq!(anna.send(Method::POST, &at("/accept"), json!({})).await.status(), StatusCode::OK);
-        for text in ["Вернула вам 690 рублей на карту.", "Старший смены перезвонит вам завтра до 12:00."] {
+        for text in ["Вернула вам 690 рублей на карту.", "Старший смены перезвонит вам завтра до 12:00."]
+        {
             let reply = json!({"text": text, "seen_seq": 1_000});
             assert_eq!(anna.send(Method::POST, &at("/messages"), reply).await.status(), StatusCode::CREATED);
         }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use models::taxonomy::{FactType, Topic};
-use pipelines::conversations::{Account, Accepted};
+use pipelines::conversations::{Accepted, Account};
 use pipelines::events::{Channel, ContactId};
 use pipelines::orders::{Currency, Money};
 use pipelines::platform::clock::Clock;
@@ -83,7 +83,8 @@ impl Desk {
         .await
         .unwrap();
         for (n, (kind, what, amount, accepted, due)) in (1_i32..).zip(facts) {
-            let minor = amount.and_then(|amount| amount.strip_suffix(" рублей")).map(|n| n.parse::<i64>().unwrap() * 100);
+            let minor =
+                amount.and_then(|amount| amount.strip_suffix(" рублей")).map(|n| n.parse::<i64>().unwrap() * 100);
             sqlx::query(
                 "INSERT INTO summary_fact (customer_id, contact_id, n, kind, type, amount, amount_minor, currency, due,
                                            accepted, message_id, said_at, due_at)
@@ -170,7 +171,8 @@ async fn who_is_known_by_another_identity_comes_back_all_the_same() {
     desk.goes_on(60);
     let other = desk.says("anna-at-work", "complaint.late_delivery", "555").await;
     assert_eq!(desk.promises().await, promises(1, 0, 0, 1, 0));
-    let link = "INSERT INTO customer_link (customer_id, id, linked_id, reason, linked_at) VALUES ($1, $2, $3, 'phone', $4)";
+    let link =
+        "INSERT INTO customer_link (customer_id, id, linked_id, reason, linked_at) VALUES ($1, $2, $3, 'phone', $4)";
     sqlx::query(link)
         .bind(other.customer_id.0)
         .bind(desk.world.store().clock().id())
@@ -188,7 +190,8 @@ async fn compensation_counts_once_of_a_contact_whatever_was_said_of_it_how_often
     let offered = ("proposal", "refund", Some("690 рублей"), Some(true), None);
     let promised = ("promise", "refund", Some("690 рублей"), Some(true), None);
     let done = ("action", "refund", None, Some(true), None);
-    let anna = desk.contact("anna", "1", &[offered, promised, done, ("request", "refund", None, Some(true), None)]).await;
+    let anna =
+        desk.contact("anna", "1", &[offered, promised, done, ("request", "refund", None, Some(true), None)]).await;
     desk.goes_on(1);
     let refused = ("proposal", "bonus", Some("500 бонусов"), Some(false), None);
     let two = [refused, ("action", "bonus", Some("300 бонусов"), Some(true), None), promised];

@@ -259,7 +259,7 @@ impl Reading {
             let alone = kinds == 1 && self.clock.is_none() && self.part.is_none() && !self.after;
             let whole = lasts.iter().all(|n| (0..=100_000).contains(n));
             let now = self.day.is_none_or(|day| day == said.date());
-            return if alone && whole && now { self.from_now(said) } else { None };
+            return if alone && whole && now { self.counted_on(said) } else { None };
         }
         let today = said.date();
         let Some(day) = self.day else { return self.next(said) };
@@ -279,7 +279,7 @@ impl Reading {
         }
     }
 
-    fn from_now(&self, said: &Zoned) -> Option<Timestamp> {
+    fn counted_on(&self, said: &Zoned) -> Option<Timestamp> {
         if self.minutes > 0 {
             return said.timestamp().checked_add(SignedDuration::from_mins(self.minutes)).ok();
         }

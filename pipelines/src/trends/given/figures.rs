@@ -65,7 +65,7 @@ pub struct Figures<F> {
 }
 
 /// What cells with such a measure add up to.
-pub trait Adds<M>: Default + Clone {
+pub(super) trait Adds<M>: Default + Clone {
     fn add(&mut self, cell: &Cell<M>);
 }
 

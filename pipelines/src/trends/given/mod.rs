@@ -185,6 +185,7 @@ pub async fn contacts(
 }
 
 /// All that is counted in a period, as it leaves the house; with the names of the cities.
+#[derive(Debug)]
 pub struct Exported {
     pub compensation: Vec<(Cell<Given>, Option<Place>)>,
     pub promises: Vec<(Cell<PromiseState>, Option<Place>)>,
