@@ -153,8 +153,8 @@ fn grant(facts: &mut [Fact]) {
     }
 }
 
-/// What was offered and done or promised behind it was taken, unless the customer refused it in so many words: perhaps the
-/// operator did another of the kind. Where the customer said nothing more there is no answer.
+/// What was offered and done or promised behind it was taken, unless the customer refused it in so many words: perhaps
+/// the operator did another of the kind. Where the customer said nothing more there is no answer.
 fn take(facts: &mut [Fact], answers: &HashMap<u32, Answer>) {
     for at in 0..facts.len() {
         let (offered, rest) = facts[at..].split_at_mut(1);

@@ -99,9 +99,9 @@ fn turns_of(topic: Topic, parts: &[Part], evidence: &Evidence) -> Vec<u32> {
     surest.map_or_else(|| evidence.issue.clone(), |part| vec![part.turn])
 }
 
-/// The order of each stretch; `stated`: the turns that state a matter, in order. A number that is taken back gives way to the one
-/// that replaces it: to any where the wrong one is named beside it, else to one that differs in few digits, since a "no"
-/// may be said of anything. Whoever states a further matter with a number takes back no other matter's.
+/// The order of each stretch; `stated`: the turns that state a matter, in order. A number that is taken back gives way to
+/// the one that replaces it: to any where the wrong one is named beside it, else to one that differs in few digits, since
+/// a "no" may be said of anything. Whoever states a further matter with a number takes back no other matter's.
 fn orders(parts: &[Part], starts: &[u32], stated: &[u32]) -> Vec<Option<(String, u32)>> {
     let mut orders: Vec<Option<(String, u32)>> = vec![None; starts.len().max(1)];
     for part in parts {
