@@ -9,6 +9,7 @@ pub mod contacts;
 mod counting;
 mod dishes;
 mod engine;
+pub mod holidays;
 mod incident;
 pub mod points;
 mod raise;

@@ -6,6 +6,7 @@
 mod alerting;
 mod counting;
 mod dishes;
+mod holidays;
 mod judging;
 mod plans;
 mod shown;

@@ -6,6 +6,7 @@ pub(super) mod alerts;
 pub(super) mod compared;
 pub(super) mod count;
 pub(super) mod dishes;
+pub(super) mod holidays;
 pub(super) mod lead;
 pub(super) mod places;
 pub(super) mod points;
