@@ -134,7 +134,7 @@ mod tests {
         let at: Timestamp = "2026-11-26T10:00:00Z".parse().unwrap();
         let local = "2026-11-26T13:00:00".parse().unwrap();
         let (expected, lower, upper, p) = (None, None, None, None);
-        (None, TrendPoint { at, local, n: 0, expected, lower, upper, p, alert: false, gap })
+        (None, TrendPoint { at, local, n: 0, expected, lower, upper, p, alert: false, gap, holiday: false })
     }
 
     #[test]

@@ -17,7 +17,7 @@ use jiff::civil::DateTime;
 
 pub use counts::CountSeries;
 pub use discovery::discoveries;
-pub use holidays::Holidays;
+pub use holidays::{CalendarDay, Feast, HolidaySource, Holidays, calendar};
 pub use incident::{Course, Incident};
 pub use silence::Silence;
 pub use step::{Step, UnknownStep};

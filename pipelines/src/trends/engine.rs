@@ -8,6 +8,7 @@ use models::country::Country;
 use models::trends::{CountSeries, Holidays, Step, Verdict, discoveries};
 
 use super::atlas::Atlas;
+use super::holidays::{OwnHoliday, everywhere};
 use super::incident::{Incident, Peak};
 use super::raise::Open;
 use super::scope::{Cut, Leaf};
@@ -87,13 +88,11 @@ fn is_incident(peak: &Peak, verdict: &Verdict) -> bool {
 
 impl Engine {
     pub(super) fn new(atlas: Atlas) -> Self {
-        let countries = Country::ALL.iter().map(|country| (Some(*country), Arc::new(Holidays::of(*country))));
-        let holidays = countries.chain([(None, Arc::new(Holidays::none()))]).collect();
         Self {
             atlas,
             series: HashMap::new(),
             places: HashMap::new(),
-            holidays,
+            holidays: everywhere(&[]),
             alerts: HashMap::new(),
             silences: Vec::new(),
         }
@@ -107,6 +106,19 @@ impl Engine {
         for kept in self.series.values_mut().flatten() {
             let wished = kept.id.and_then(|id| wishes.get(&id)).copied();
             (kept.weight, kept.muted_until) = wished.unwrap_or((1.0, None));
+        }
+    }
+
+    /// Takes over what people say of holidays meanwhile: all series go by it from their next step on.
+    pub(super) fn keep(&mut self, own: &[OwnHoliday]) {
+        let holidays = everywhere(own);
+        if holidays == self.holidays {
+            return;
+        }
+        self.holidays = holidays;
+        for kept in self.series.values_mut().flatten() {
+            let country = self.atlas.country(&kept.scope);
+            kept.model.keep(self.holidays.get(&country).cloned().unwrap_or_default());
         }
     }
 

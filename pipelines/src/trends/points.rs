@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::alerts::{self, TrendAlert};
 use super::atlas::{Atlas, Place, after};
 use super::store::points as rows;
-use super::{Scope, TrendError};
+use super::{Scope, TrendError, holidays};
 use crate::events::{AlertId, Channel, UnknownWord, words};
 use crate::orders::{CityId, RestaurantId};
 use crate::platform::store::Store;
@@ -65,6 +65,8 @@ pub struct TrendPoint {
     pub alert: bool,
     /// The feed stood still: that nothing was counted says nothing.
     pub gap: bool,
+    /// It lies in a holiday, as far as is known now; it was judged by what was known then. Of weeks nothing is said.
+    pub holiday: bool,
 }
 
 /// One of the small charts.
@@ -319,12 +321,15 @@ async fn series(
     scopes: &[Scope],
 ) -> Result<std::collections::HashMap<Option<Topic>, Vec<TrendPoint>>, TrendError> {
     let to = to.min(atlas.over(step, store.clock().now()));
+    let country = scopes.first().and_then(|scope| atlas.country(scope));
+    let holidays = holidays::kept(store, country).await?;
     let (judged, counted): (Vec<&Scope>, Vec<&Scope>) = scopes.iter().partition(|scope| scope.is_judged(step));
     let mut found = std::collections::HashMap::<Option<Topic>, Vec<TrendPoint>>::new();
     let mut put = |scope: &Scope, row: rows::Row| {
+        let local = atlas.local(scope, step, row.at);
         found.entry(scope.topic).or_default().push(TrendPoint {
             at: atlas.instant(scope, step, row.at),
-            local: atlas.local(scope, step, row.at),
+            local,
             n: row.n,
             expected: row.expected,
             lower: row.lower,
@@ -332,6 +337,7 @@ async fn series(
             p: row.p,
             alert: row.alert,
             gap: row.gap,
+            holiday: step <= Step::Day && holidays.holds(local.date()),
         });
     };
     if let Some(scope) = judged.first() {

@@ -13,7 +13,7 @@ use super::engine::{Engine, Kept, Outcome};
 use super::incident::Incident;
 use super::raise::Open;
 use super::scope::Leaf;
-use super::store::{alarms, count, lead, rebuild, series};
+use super::store::{alarms, count, holidays, lead, rebuild, series};
 use super::{Scope, causes};
 use crate::platform::store::{Store, StoreError};
 
@@ -130,6 +130,7 @@ impl<'a> Judge<'a> {
     pub(super) async fn catch_up(&mut self, progress: impl Fn(usize)) -> Result<usize, StoreError> {
         let atlas = Atlas::load(self.store).await?;
         self.engine.refresh(atlas, &series::wishes(self.store.pool()).await?);
+        self.engine.keep(&holidays::all(self.store.pool()).await?);
         let now = self.store.clock().now();
         let over = now.saturating_sub(GRACE.seconds()).unwrap_or(now);
         let mut judged = 0;

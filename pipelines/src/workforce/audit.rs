@@ -38,6 +38,9 @@ words!(
         AlertMuted = "alert.muted",
         AlertUnmuted = "alert.unmuted",
         AlertJudged = "alert.judged",
+        HolidayAdded = "holiday.added",
+        HolidayRemoved = "holiday.removed",
+        HolidayUndone = "holiday.undone",
     }
 );
 words!(
@@ -45,7 +48,7 @@ words!(
     ObjectKind {
         Operator = "operator", Customer = "customer", Identity = "identity", Link = "customer_link",
         Consent = "consent", Template = "template", Account = "channel_account", Login = "login", Contact = "contact",
-        Alert = "alert",
+        Alert = "alert", Holiday = "holiday",
     }
 );
 

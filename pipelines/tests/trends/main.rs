@@ -7,6 +7,7 @@ mod alerting;
 mod counting;
 mod dishes;
 mod given;
+mod holidays;
 mod judging;
 mod plans;
 mod shown;

@@ -95,6 +95,11 @@ impl CountSeries {
         }
     }
 
+    /// Goes by these holidays from the next row on; what was learned of the rows before stays.
+    pub fn keep(&mut self, holidays: Arc<Holidays>) {
+        self.holidays = holidays;
+    }
+
     /// Takes the count of the step that begins at `at` (local time) and says how strange it is, given the rows before.
     ///
     /// A step that was left out is a gap: nothing is learned of it, and no window reaches over it.
