@@ -3,6 +3,7 @@
 mod alerts;
 mod export;
 mod frames;
+mod holidays;
 pub mod webhook;
 
 use axum::Json;
@@ -36,6 +37,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(export::trends_export_points))
         .routes(routes!(frames::trends_list_frames))
         .merge(alerts::routes())
+        .merge(holidays::routes())
 }
 
 /// Which contacts and which time; what is left out does not matter.

@@ -4,6 +4,7 @@ mod alert_stream;
 mod contacts;
 mod customers;
 mod health;
+mod holidays;
 mod idempotency;
 mod inference;
 mod openapi;
