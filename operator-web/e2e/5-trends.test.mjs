@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import { browser, bubble, customer, mark, open, signIn, trendsCounted } from './page.mjs'
+import { browser, bubble, customer, mark, open, signIn, trendsCounted, violations } from './page.mjs'
 
 let chrome
 let desk
@@ -213,6 +213,47 @@ test('a dish that many complain of is named as the cause, and leads to their tal
   await desk.waitForURL(/\/talk\//)
   await bubble(desk, /том ям/i).waitFor()
   await desk.goto('/trends')
+})
+
+test('holidays stand with their sources; a day is added, one of the calendar taken out, and both are undone, by keyboard', async () => {
+  await desk.goto('/trends')
+  await cards().first().waitFor()
+  await desk.locator('.status .conn').click()
+  const list = '**/api/trends/holidays?*'
+  await desk.route(list, (route) => route.fulfill({ status: 409, json: { code: 'conflict', message: '', request_id: '' } }))
+  await desk.keyboard.press('h')
+  const dialog = desk.getByRole('dialog', { name: 'Праздники' })
+  await dialog.getByText('Праздники не загрузились.').waitFor()
+  assert.deepEqual(await violations(desk), [], 'holidays that did not load')
+  await desk.unroute(list)
+  await dialog.getByRole('button', { name: 'Повторить' }).press('Enter')
+  const next = new Date().getFullYear() + 1
+  await dialog.getByLabel('Страна', { exact: true }).selectOption('kz')
+  await dialog.getByLabel('Год', { exact: true }).selectOption(String(next))
+  const row = (name) => dialog.locator('tbody tr', { hasText: name })
+  await row('День столицы').getByText('Закон РК «О праздниках»').waitFor()
+
+  const add = async (date) => {
+    await dialog.getByLabel('Дата', { exact: true }).fill(date)
+    await dialog.getByLabel('Название', { exact: true }).fill(`День кухни ${mark}`)
+    await desk.keyboard.press('Enter')
+  }
+  await add(`${next}-04-14`)
+  await row(mark).getByText(/^Добавлен: /).waitFor()
+  assert.match(await dialog.getByRole('status').innerText(), /^Добавлено: .* 14 апреля\.$/)
+  await row('День столицы').getByRole('button', { name: /^Убрать из праздников: День столицы/ }).press('Enter')
+  await row('День столицы').getByText('не праздник').waitFor()
+  await add(`${next}-04-14`)
+  await dialog.getByRole('alert').getByText(/Так уже и есть/).waitFor()
+  assert.equal(await row(mark).count(), 1)
+  assert.deepEqual(await violations(desk), [], 'holidays')
+
+  await row(mark).getByRole('button', { name: /^Удалить/ }).press('Enter')
+  await row(mark).waitFor({ state: 'detached' })
+  await row('День столицы').getByRole('button', { name: /^Вернуть/ }).press('Enter')
+  await row('День столицы').getByRole('button', { name: /^Убрать/ }).waitFor()
+  await desk.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
 })
 
 test('nothing went wrong in the page on the way', () => {

@@ -4,6 +4,7 @@ mod alerts;
 mod export;
 mod frames;
 mod given;
+mod holidays;
 pub mod webhook;
 
 use axum::Json;
@@ -38,6 +39,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(frames::trends_list_frames))
         .merge(given::routes())
         .merge(alerts::routes())
+        .merge(holidays::routes())
 }
 
 /// Which contacts and which time; what is left out does not matter.

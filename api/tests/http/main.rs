@@ -5,6 +5,7 @@ mod contacts;
 mod customers;
 mod given;
 mod health;
+mod holidays;
 mod idempotency;
 mod inference;
 mod openapi;

@@ -61,7 +61,10 @@ fn decided(operation: &str) -> Option<&'static [Role]> {
         | "trends_acknowledge_alert"
         | "trends_comment_alert"
         | "trends_mute_alert"
-        | "trends_judge_alert" => &[Quality, Analyst, Admin],
+        | "trends_judge_alert"
+        | "trends_list_holidays"
+        | "trends_say_holiday"
+        | "trends_undo_holiday" => &[Quality, Analyst, Admin],
         "trends_list_alerts" | "trends_list_frames" => EVERYBODY,
         "list_templates" | "render_template" => &[Operator, Quality, Admin],
         _ => return None,
