@@ -9,6 +9,7 @@ mod dishes;
 mod judging;
 mod plans;
 mod shown;
+mod silences;
 mod themes;
 #[path = "../conversations/world.rs"]
 mod world;
