@@ -8,6 +8,7 @@ use api::replay::stand_in;
 use pipelines::demonstration::{World, load};
 use pipelines::platform::clock::Clock;
 use pipelines::platform::database;
+use pipelines::platform::store::Store;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -37,12 +38,7 @@ impl House {
     pub async fn build(name: &str, short: bool) -> Result<Self, Trouble> {
         // Clients ask for a provider of TLS even where they speak none; an error means that there is one.
         drop(rustls::crypto::ring::default_provider().install_default());
-        let server = std::env::var("DATABASE_URL").map_err(|_| Trouble::NoDatabase)?;
-        let url = SecretString::from(named(&server, &format!("okno_{name}")).ok_or(Trouble::NoDatabase)?);
-        database::drop_database(&url).await?;
-        database::create_if_missing(&url).await?;
-        let store = database::connect(&url, Clock::system()).await?;
-        database::migrate(&store).await?;
+        let (store, url) = empty(name, Clock::system()).await?;
         let mut world = World::draw(2026, store.clock().now()).map_err(|_| Trouble::Zones)?;
         if short {
             world.people.clear();
@@ -150,6 +146,17 @@ pub fn free_port() -> Result<u16, Trouble> {
 fn program() -> Result<PathBuf, Trouble> {
     let program = std::env::current_exe()?.parent().unwrap_or(Path::new(".")).join("okno");
     if program.is_file() { Ok(program) } else { Err(Trouble::NoProgram(program)) }
+}
+
+/// Makes the database `okno_{name}` on the server of `DATABASE_URL` anew, with nothing but its tables.
+pub async fn empty(name: &str, clock: Clock) -> Result<(Store, SecretString), Trouble> {
+    let server = std::env::var("DATABASE_URL").map_err(|_| Trouble::NoDatabase)?;
+    let url = SecretString::from(named(&server, &format!("okno_{name}")).ok_or(Trouble::NoDatabase)?);
+    database::drop_database(&url).await?;
+    database::create_if_missing(&url).await?;
+    let store = database::connect(&url, clock).await?;
+    database::migrate(&store).await?;
+    Ok((store, url))
 }
 
 /// The address of another database on the same server.

@@ -12,6 +12,8 @@ pub enum Trouble {
     #[error(transparent)]
     Database(#[from] pipelines::platform::database::DatabaseError),
     #[error(transparent)]
+    Store(#[from] pipelines::platform::store::StoreError),
+    #[error(transparent)]
     World(#[from] pipelines::workforce::WorkforceError),
     #[error(transparent)]
     Telegram(#[from] api::replay::TelegramError),

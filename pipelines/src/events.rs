@@ -194,10 +194,10 @@ words!(
     MessageKind { Text = "text", Photo = "photo", File = "file", Phone = "phone", Segment = "segment", Note = "note" }
 );
 words!(
-    /// What happened to an alert.
+    /// What happened to an alert. Withdrawn: its steps are judged anew, and it is there no longer.
     AlertChange {
-        Began = "began", Grew = "grew", Ended = "ended", Acknowledged = "acknowledged", Commented = "commented",
-        Muted = "muted", Unmuted = "unmuted", Judged = "judged",
+        Began = "began", Grew = "grew", Ended = "ended", Withdrawn = "withdrawn", Acknowledged = "acknowledged",
+        Commented = "commented", Muted = "muted", Unmuted = "unmuted", Judged = "judged",
     }
 );
 words!(

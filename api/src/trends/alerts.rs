@@ -159,7 +159,7 @@ struct AlertMute {
     until: Option<Timestamp>,
 }
 
-/// Mutes an alert and the series that rose with it, or ends that.
+/// Mutes an alert and the series that rose with it, or the feed that fell silent, or ends that.
 #[utoipa::path(post, path = "/api/trends/alerts/{alert_id}/mute", tag = "trends",
     params(("alert_id" = AlertId, Path)), request_body = AlertMute,
     responses((status = 200, body = TrendAlert), Refusals))]
@@ -182,8 +182,8 @@ struct NewAlertVerdict {
     verdict: AlertVerdict,
 }
 
-/// Says whether an alert was real: each noise halves the share that its series have of the false-discovery rate, each real
-/// one doubles it again.
+/// Says whether an alert was real: each noise halves the share that its series have of the false-discovery rate, or its feed
+/// of false silences, or all themes of false ones; each real one doubles it again.
 #[utoipa::path(post, path = "/api/trends/alerts/{alert_id}/verdict", tag = "trends",
     params(("alert_id" = AlertId, Path)), request_body = NewAlertVerdict,
     responses((status = 200, body = TrendAlert), Refusals))]

@@ -42,9 +42,10 @@ struct Told<'a> {
     at: jiff::Timestamp,
     position: i64,
     seq: i64,
+    alert_id: AlertId,
     change: AlertChange,
-    /// As it stands now: of two changes that lie close together both may tell of the later.
-    alert: &'a TrendAlert,
+    /// As it stands now: of two changes that lie close together both may tell of the later. None: it was withdrawn.
+    alert: Option<&'a TrendAlert>,
 }
 
 /// Sends until `stop`; one process at a time does.
@@ -69,7 +70,7 @@ async fn send_on(store: &Store, http: &reqwest::Client, webhook: &Webhook) -> Re
     }
 }
 
-/// Sends one change until it is taken. What no longer exists is passed over.
+/// Sends one change until it is taken. Of what no longer exists only is told that it was withdrawn.
 async fn send(
     store: &Store,
     http: &reqwest::Client,
@@ -77,7 +78,10 @@ async fn send(
     entry: &Entry,
     (id, seq, change): (AlertId, i64, AlertChange),
 ) -> Result<(), StoreError> {
-    let Some(alert) = stream::changed(store, &[id]).await?.pop() else { return Ok(()) };
+    let alert = stream::changed(store, &[id]).await?.pop();
+    if alert.is_none() && change != AlertChange::Withdrawn {
+        return Ok(());
+    }
     let event = &entry.event;
     let told = Told {
         id: event.id,
@@ -86,8 +90,9 @@ async fn send(
         at: event.at,
         position: entry.position,
         seq,
+        alert_id: id,
         change,
-        alert: &alert,
+        alert: alert.as_ref(),
     };
     let body = serde_json::to_vec(&told).map_err(StoreError::Encode)?;
     let mut delay = FIRST_DELAY;

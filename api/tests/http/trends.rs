@@ -9,7 +9,7 @@ use models::taxonomy::Topic;
 use pipelines::events::{AlertId, Channel, EventBody, InsightId};
 use pipelines::platform::log;
 use pipelines::platform::stage::Stage;
-use pipelines::trends::{Count, Past, count_past, tick};
+use pipelines::trends::{Count, Past, count_past, judge_anew, tick};
 use pipelines::workforce::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -226,6 +226,9 @@ async fn the_webhook_tells_of_alerts_in_order_signed_until_they_are_taken_and_ag
     assert!(log::go_back(&store, webhook::READER, position - 1).await.unwrap());
     within(async || taken().await.len() == all + 1).await;
     assert_eq!(taken().await[all]["id"], told[all - 1]["id"]);
+    judge_anew(&store, |_, _| {}).await.unwrap();
+    let void = |it: &Value| it["change"] == "withdrawn" && it["alert_id"] == json!(id) && it["alert"].is_null();
+    within(async || taken().await.iter().any(void)).await;
     stop.cancel();
     sending.await.unwrap();
 }

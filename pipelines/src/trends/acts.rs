@@ -59,18 +59,23 @@ pub async fn act(store: &Store, actor: &Actor, id: AlertId, act: Act) -> Result<
 }
 
 /// The share of the false-discovery rate that verdicts leave each series. They come with their series, in the order in
-/// which its alerts began: each noise halves the share, each real one doubles it again, and it stays between 1/16 and 1.
-/// From the verdicts as they stand and not from the share before: a bound forgets how far a changed one had gone.
+/// which its alerts began, as they stand and not from the share before: a bound forgets how far a changed one had gone.
 fn shares(verdicts: &[(i64, AlertVerdict)]) -> BTreeMap<i64, f32> {
     let mut shares = BTreeMap::new();
     for (series, verdict) in verdicts {
-        let share = shares.entry(*series).or_insert(1.0_f32);
-        *share = match verdict {
-            AlertVerdict::Noise => (*share / 2.0).max(1.0 / 16.0),
-            AlertVerdict::Real => (*share * 2.0).min(1.0),
-        };
+        let share = shares.entry(*series).or_insert(1.0);
+        *share = share_after(*share, *verdict);
     }
     shares
+}
+
+/// What a verdict leaves of a share of the rate of false alerts: noise halves it, real doubles it again, and it stays
+/// between 1/16 and 1.
+pub(super) fn share_after(share: f32, verdict: AlertVerdict) -> f32 {
+    match verdict {
+        AlertVerdict::Noise => (share / 2.0).max(1.0 / 16.0),
+        AlertVerdict::Real => (share * 2.0).min(1.0),
+    }
 }
 
 impl Act {

@@ -37,6 +37,7 @@ pub struct TrendAlert {
     pub zone: String,
     pub began: Timestamp,
     pub peak_at: Timestamp,
+    /// A feed that was silent for 14 days is closed: its alert ends though it says nothing.
     pub ended: Option<Timestamp>,
     /// Contacts of the step at its peak.
     pub n: i64,

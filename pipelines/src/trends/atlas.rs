@@ -75,6 +75,17 @@ impl Atlas {
         self.cities.get(&scope.city.or_else(kitchen)?)
     }
 
+    /// Whether all contacts of a scope are of the wider one.
+    pub(crate) fn holds(&self, wider: &Scope, scope: &Scope) -> bool {
+        fn within<T: PartialEq>(wider: Option<T>, own: Option<T>) -> bool {
+            wider.is_none() || wider == own
+        }
+        within(wider.topic, scope.topic)
+            && within(wider.city, self.city_of(scope).map(|(city, _)| city.id).or(scope.city))
+            && within(wider.channel, scope.channel)
+            && within(wider.restaurant, scope.restaurant)
+    }
+
     pub(crate) fn city(&self, id: Option<CityId>) -> Option<Place> {
         let (city, _) = self.cities.get(&id?)?;
         Some(Place { id: city.id.0, name: city.name.clone() })

@@ -1,6 +1,6 @@
 //! What judges: all series in memory, step by step, and the alerts that their verdicts make.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,9 +12,9 @@ use super::holidays::{OwnHoliday, everywhere};
 use super::incident::{Incident, Peak};
 use super::raise::Open;
 use super::scope::{Cut, Leaf};
-use super::silence::{Silence, WATCHED, is_feed, span, stopped};
+use super::silence::{Silence, Wishes};
 use super::{Scope, rate};
-use crate::events::{AlertChange, AlertId, Channel};
+use crate::events::{AlertChange, AlertId};
 use crate::platform::clock::Clock;
 
 /// A series in memory.
@@ -41,6 +41,11 @@ pub(super) struct Engine {
     pub(super) alerts: HashMap<AlertId, Open>,
     /// Feeds that stand or stood still, of late.
     pub(super) silences: Vec<Silence>,
+    pub(super) wishes: Wishes,
+    /// Alerts of which people want to hear no more.
+    pub(super) dismissed: HashSet<AlertId>,
+    /// What came where in the week before a channel fell silent, if one has: whatever it is about.
+    pub(super) usual: Vec<Leaf>,
 }
 
 /// A step of a series, judged.
@@ -56,6 +61,16 @@ pub(super) struct Judged {
     pub(super) gap: bool,
 }
 
+/// What people wish, as it stands.
+#[derive(Debug, Default)]
+pub(super) struct Wished {
+    /// The weight of a series, and until when it is muted.
+    pub(super) series: HashMap<i64, (f32, Option<Timestamp>)>,
+    pub(super) feeds: Wishes,
+    /// Alerts of totals that were called noise or are muted.
+    pub(super) dismissed: HashSet<AlertId>,
+}
+
 /// What the judging of some steps came to.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
@@ -63,8 +78,8 @@ pub(super) struct Outcome {
     /// Incidents that began, went on or ended, by series.
     pub(super) incidents: Vec<(usize, Incident)>,
     pub(super) changes: Vec<(AlertId, AlertChange)>,
-    /// Feeds that fell silent or speak again.
-    pub(super) silences: Vec<(Silence, AlertChange)>,
+    /// Feeds that fell silent or speak again; no change of an alert where one speaks that had been taken for closed.
+    pub(super) silences: Vec<(Silence, Option<AlertChange>)>,
 }
 
 /// So many series tell a new one what to expect, at most.
@@ -95,18 +110,20 @@ impl Engine {
             holidays: everywhere(&[]),
             alerts: HashMap::new(),
             silences: Vec::new(),
+            wishes: Wishes::new(),
+            dismissed: HashSet::new(),
+            usual: Vec::new(),
         }
     }
 
-    /// Takes over what people and imports changed meanwhile: places, weights, and until when series are muted.
-    pub(super) fn refresh(&mut self, atlas: Atlas, wishes: &[(i64, f32, Option<Timestamp>)]) {
+    /// Takes over what people and imports changed meanwhile.
+    pub(super) fn refresh(&mut self, atlas: Atlas, wished: Wished) {
         self.atlas = atlas;
-        let wishes: HashMap<i64, (f32, Option<Timestamp>)> =
-            wishes.iter().map(|(id, weight, muted)| (*id, (*weight, *muted))).collect();
         for kept in self.series.values_mut().flatten() {
-            let wished = kept.id.and_then(|id| wishes.get(&id)).copied();
-            (kept.weight, kept.muted_until) = wished.unwrap_or((1.0, None));
+            let of_series = kept.id.and_then(|id| wished.series.get(&id)).copied();
+            (kept.weight, kept.muted_until) = of_series.unwrap_or((1.0, None));
         }
+        (self.wishes, self.dismissed) = (wished.feeds, wished.dismissed);
     }
 
     /// Takes over what people say of holidays meanwhile: all series go by it from their next step on.
@@ -135,6 +152,11 @@ impl Engine {
 
     pub(super) fn series(&self, step: Step) -> &[Kept] {
         self.series.get(&step).map_or(&[], Vec::as_slice)
+    }
+
+    /// The place of a scope among the series of a step.
+    pub(super) fn place(&self, step: Step, scope: &Scope) -> Option<usize> {
+        self.places.get(&(step, *scope)).copied()
     }
 
     pub(super) fn series_mut(&mut self, step: Step) -> &mut [Kept] {
@@ -197,9 +219,7 @@ impl Engine {
     ) {
         let sums = self.gather(step, leaves);
         let atlas = self.atlas.clone();
-        if step == WATCHED {
-            self.hear(at, &sums, outcome);
-        }
+        self.hear(step, at, &sums, outcome);
         let gaps = self.gaps(step, at);
         let verdicts: Vec<Option<Verdict>> = self
             .series_mut(step)
@@ -215,9 +235,7 @@ impl Engine {
                 verdict
             })
             .collect();
-        if step == WATCHED {
-            self.listen(at, &verdicts, clock, outcome);
-        }
+        self.listen((step, at), &verdicts, (clock, now), outcome);
         let found = self.discover(step, &verdicts);
         let mut risen = Vec::new();
         for (place, verdict) in verdicts.iter().enumerate() {
@@ -251,44 +269,6 @@ impl Engine {
             alert: self.series(step)[place].incident.is_some(),
             gap: gaps[place],
         }));
-    }
-
-    /// Feeds that stood still and speak again.
-    fn hear(&mut self, at: Timestamp, sums: &[u64], outcome: &mut Outcome) {
-        for silence in self.silences.iter_mut().filter(|silence| silence.ended.is_none()) {
-            let place = self.places.get(&(WATCHED, silence.scope));
-            if place.is_some_and(|place| sums[*place] > 0) {
-                silence.ended = Some(at);
-                outcome.silences.push((silence.clone(), AlertChange::Ended));
-            }
-        }
-    }
-
-    /// Feeds that fell silent. Where all are silent, that is one alert and not one for each channel.
-    fn listen(&mut self, at: Timestamp, verdicts: &[Option<Verdict>], clock: &Clock, outcome: &mut Outcome) {
-        let feeds = self.series(WATCHED).iter().zip(verdicts);
-        let feeds = feeds.filter(|(kept, verdict)| is_feed(&kept.scope) && verdict.is_some());
-        let silent = feeds.filter_map(|(kept, _)| Some((kept.scope, stopped(&kept.model, at)?)));
-        let mut silent: Vec<_> = silent.collect();
-        silent.sort_by_key(|(scope, _)| scope.channel.map(Channel::as_str));
-        for (scope, (began, peak)) in silent {
-            let stands = |silence: &Silence| silence.ended.is_none() && silence.scope.meets(&scope);
-            let within = |silence: &Silence| silence.scope.channel.is_none_or(|it| Some(it) == scope.channel);
-            if !self.silences.iter().any(|silence| stands(silence) && within(silence)) {
-                let silence = Silence { alert: AlertId::new(clock), scope, began, peak, ended: None };
-                outcome.silences.push((silence.clone(), AlertChange::Began));
-                self.silences.push(silence);
-            }
-        }
-    }
-
-    /// Which series of a step cannot have counted anything, because their feed stood still all the time.
-    fn gaps(&self, step: Step, at: Timestamp) -> Vec<bool> {
-        let covered = |kept: &Kept| {
-            let lasts = span(&self.atlas, &kept.scope, step, at);
-            self.silences.iter().any(|silence| silence.covers(&kept.scope, lasts))
-        };
-        self.series(step).iter().map(covered).collect()
     }
 
     /// Which series stand out among all of the tick, each with its share of the rate (weighted Benjamini and Hochberg,

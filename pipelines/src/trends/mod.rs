@@ -28,8 +28,8 @@ mod ticks;
 pub use counting::{Count, Past, count_past, count_told};
 pub use rebuild::{Rebuild, judge_anew};
 pub use scope::Scope;
-pub use themes::{ThemeError, Themes};
-pub use ticks::{run, tick};
+pub use themes::{ThemeError, Themes, theme_rate};
+pub use ticks::{Ticks, run, tick};
 
 use models::trends::Step;
 

@@ -35,6 +35,13 @@ impl Open {
         }
     }
 
+    /// A series that rose up to `until` says what it is about; its beginning stays.
+    fn turn_to(&mut self, step: Step, scope: Scope, peak: Peak, until: Timestamp) {
+        (self.step, self.scope, self.peak) = (step, scope, peak);
+        // the steps of the series between beginning and end are whole ones
+        self.ended = self.ended.map(|ended| ended.max(until));
+    }
+
     /// Whether some of it lies between these times.
     fn lasts(&self, from: Timestamp, to: Timestamp) -> bool {
         self.began < to && (self.rising > 0 || self.ended.is_none_or(|ended| ended > from))
@@ -67,7 +74,8 @@ impl Engine {
     }
 
     /// Makes alerts of series that rose in one step. Those that may be about the same contacts are one alert, the strangest
-    /// with a topic first; a total joins whatever may have made it rise.
+    /// with a topic first; a total joins whatever may have made it rise, and where it rose before that, its alert turns to
+    /// the first topic that rises within it.
     pub(super) fn raise(&mut self, step: Step, mut risen: Vec<(usize, Peak)>, clock: &Clock, outcome: &mut Outcome) {
         let scope_of = |engine: &Self, place: usize| engine.series(step)[place].scope;
         risen.sort_by(|(a, one), (b, other)| {
@@ -77,34 +85,43 @@ impl Engine {
         for (place, peak) in risen {
             let scope = scope_of(self, place);
             let (began, until) = span(&self.atlas, &scope, step, peak.at);
-            let mut known: Vec<_> = self.alerts.iter().filter(|(_, alert)| alert.lasts(began, until)).collect();
-            known.sort_by_key(|(id, alert)| (alert.rising == 0, alert.began, **id));
-            let joins = known.iter().find(|(_, alert)| {
-                alert.scope.meets(&scope) && (scope.topic.is_none() || alert.scope.topic == scope.topic)
+            let id = self.joins(step, &scope, (began, until)).unwrap_or_else(|| {
+                let id = AlertId::new(clock);
+                self.alerts.insert(id, Open { step, scope, began, peak, ended: None, rising: 0, until: began });
+                outcome.changes.push((id, AlertChange::Began));
+                id
             });
-            let id = match joins {
-                // a longer step tells late of what has ended meanwhile
-                Some((id, alert)) if alert.rising == 0 => {
-                    let over = Incident { ended: Some(after(step, peak.at)), ..Incident::new(**id, peak) };
-                    outcome.incidents.push((place, over));
-                    continue;
-                }
-                Some((id, _)) => **id,
-                None => {
-                    let id = AlertId::new(clock);
-                    self.alerts.insert(id, Open { step, scope, began, peak, ended: None, rising: 0, until: began });
-                    outcome.changes.push((id, AlertChange::Began));
-                    id
-                }
-            };
-            if let Some(alert) = self.alerts.get_mut(&id) {
+            let Some(alert) = self.alerts.get_mut(&id) else { continue };
+            if scope.topic.is_some() && alert.scope.topic.is_none() {
+                alert.turn_to(step, scope, peak, until);
+                outcome.changes.push((id, AlertChange::Grew));
+            }
+            let mut incident = Incident::new(id, peak);
+            if alert.rising == 0 && alert.ended.is_some() {
+                // told late of what has ended meanwhile
+                incident.ended = Some(after(step, peak.at));
+            } else {
                 alert.rising += 1;
                 alert.reach(step, peak.at);
+                self.series_mut(step)[place].incident = Some(incident.clone());
             }
-            let incident = Incident::new(id, peak);
-            outcome.incidents.push((place, incident.clone()));
-            self.series_mut(step)[place].incident = Some(incident);
+            outcome.incidents.push((place, incident));
         }
+    }
+
+    /// The alert that a series which rose between these times joins, one that goes on first: one of its topic, and for a
+    /// total any; else that of a total which nobody has called noise. What ended within a day is no part of what a whole
+    /// day or week is about.
+    fn joins(&self, step: Step, scope: &Scope, (from, to): (Timestamp, Timestamp)) -> Option<AlertId> {
+        let known = self.alerts.iter().filter(|(_, alert)| alert.scope.meets(scope) && alert.lasts(from, to));
+        let mut known: Vec<_> = known.collect();
+        known.sort_by_key(|(id, alert)| (alert.rising == 0, alert.began, **id));
+        let told = known.iter().find(|(_, alert)| scope.topic.is_none() || alert.scope.topic == scope.topic);
+        let of_total = known.iter().find(|(id, alert)| {
+            let open = alert.rising > 0 || step < Step::Day;
+            alert.scope.topic.is_none() && open && !self.dismissed.contains(*id)
+        });
+        told.or(of_total).map(|(id, _)| **id)
     }
 
     /// Alerts that changed, each once, those that began first.
@@ -128,5 +145,91 @@ impl Engine {
     /// Forgets what had ended before then.
     pub(super) fn settle(&mut self, before: Timestamp) {
         self.alerts.retain(|_, alert| alert.rising > 0 || alert.ended.is_some_and(|ended| ended > before));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use models::taxonomy::Topic;
+    use models::trends::CountSeries;
+
+    use super::super::atlas::Atlas;
+    use super::super::engine::Kept;
+    use super::*;
+
+    const TOPICS: [Option<Topic>; 3] = [None, Some(Topic::Payment), Some(Topic::App)];
+
+    fn at(time: &str) -> Timestamp {
+        format!("2026-11-26T{time}:00Z").parse().unwrap()
+    }
+
+    fn peak(time: &str, p: f64) -> Peak {
+        Peak { at: at(time), n: 40, expected: 4.0, lower: 0.0, upper: 9.0, p }
+    }
+
+    /// All contacts and two topics in each step.
+    fn engine() -> (Engine, Clock) {
+        let mut engine = Engine::new(Atlas::of(Vec::new(), Vec::new()).unwrap());
+        for step in Step::ALL.iter().copied() {
+            for topic in TOPICS {
+                let (scope, model) = (Scope { topic, ..Scope::default() }, CountSeries::new(step, Arc::default()));
+                engine.put(
+                    step,
+                    Kept { scope, id: None, model, steps: 0, weight: 1.0, muted_until: None, incident: None },
+                );
+            }
+        }
+        (engine, Clock::fixed(at("12:00"), 1))
+    }
+
+    /// What changes when series rise, told by their places in [`TOPICS`].
+    fn rise((engine, clock): &mut (Engine, Clock), step: Step, risen: &[(usize, Peak)]) -> Vec<(AlertId, AlertChange)> {
+        let mut outcome = Outcome::default();
+        engine.raise(step, risen.to_vec(), clock, &mut outcome);
+        outcome.changes
+    }
+
+    #[test]
+    fn the_alert_of_a_total_turns_to_the_topic_that_rises_in_it_and_a_second_topic_has_its_own() {
+        let mut all = engine();
+        let began = rise(&mut all, Step::FiveMinutes, &[(0, peak("10:05", 1e-9))]);
+        let (first, _) = began[0];
+        let both = [(1, peak("10:00", 1e-8)), (2, peak("10:00", 1e-6)), (0, peak("10:00", 1e-9))];
+        let changes = rise(&mut all, Step::QuarterHour, &both);
+        let (second, _) = changes[1];
+        assert_eq!(began, [(first, AlertChange::Began)]);
+        assert_eq!(changes, [(first, AlertChange::Grew), (second, AlertChange::Began)]);
+        let alert = |id: AlertId| all.0.alerts[&id].clone();
+        let (of_both, other) = (alert(first), alert(second));
+        assert_eq!((of_both.step, of_both.scope.topic, of_both.began), (Step::QuarterHour, TOPICS[1], at("10:05")));
+        assert_eq!((of_both.peak, of_both.rising), (peak("10:00", 1e-8), 2), "the total and the topic");
+        assert_eq!(other.scope.topic, TOPICS[2]);
+        assert_eq!(rise(&mut all, Step::Hour, &[(1, peak("10:00", 1e-4))]), [], "it is about this already");
+    }
+
+    #[test]
+    fn a_total_that_was_called_noise_hides_no_topic() {
+        let mut all = engine();
+        let (total, _) = rise(&mut all, Step::FiveMinutes, &[(0, peak("10:05", 1e-9))])[0];
+        all.0.dismissed.insert(total);
+        let changes = rise(&mut all, Step::QuarterHour, &[(1, peak("10:00", 1e-8))]);
+        assert!(matches!(changes[..], [(id, AlertChange::Began)] if id != total), "{changes:?}");
+        assert_eq!(all.0.alerts[&total].scope.topic, None);
+    }
+
+    #[test]
+    fn a_total_that_has_ended_turns_to_what_an_hour_tells_late_but_is_no_part_of_a_day() {
+        let mut all = engine();
+        let (total, _) = rise(&mut all, Step::FiveMinutes, &[(0, peak("10:05", 1e-9))])[0];
+        let alert = all.0.alerts.get_mut(&total).unwrap();
+        (alert.rising, alert.ended) = (0, Some(at("10:25")));
+        let of_day = rise(&mut all, Step::Day, &[(2, peak("00:00", 1e-6))]);
+        assert!(matches!(of_day[..], [(id, AlertChange::Began)] if id != total), "{of_day:?}");
+        assert_eq!(rise(&mut all, Step::Hour, &[(1, peak("10:00", 1e-6))]), [(total, AlertChange::Grew)]);
+        let alert = &all.0.alerts[&total];
+        assert_eq!((alert.scope.topic, alert.rising), (TOPICS[1], 0));
+        assert_eq!((alert.began, alert.ended), (at("10:05"), Some(at("11:00"))), "its hour can be looked into");
     }
 }

@@ -70,7 +70,7 @@ impl Rebuild {
 
 /// Forgets all verdicts on steps and the alerts that nobody has done anything with, and judges all steps from the first
 /// count on, as if the counts had come live. `progress` hears how many steps of how many are done. Others are told only of
-/// what went on before and of what goes on after: incidents of the past are no news.
+/// what went on before, which ends or is withdrawn, and of what goes on after: incidents of the past are no news.
 pub async fn judge_anew(store: &Store, progress: impl Fn(u64, u64)) -> Result<(), StoreError> {
     let lead = lead::wait(store, lead::Right::Judge).await?;
     let done = anew(store, progress).await;
@@ -82,8 +82,10 @@ async fn anew(store: &Store, progress: impl Fn(u64, u64)) -> Result<(), StoreErr
     let mut change = store.begin().await?;
     count::lock_all(change.conn()).await?;
     let went_on = rows::going_on(change.conn()).await?;
-    rows::forget_verdicts(change.conn()).await?;
-    tell(&mut change, &went_on, AlertChange::Ended).await?;
+    let gone = rows::forget_verdicts(change.conn()).await?;
+    let (gone, stay): (Vec<AlertId>, Vec<AlertId>) = went_on.into_iter().partition(|id| gone.contains(id));
+    tell(&mut change, &gone, AlertChange::Withdrawn).await?;
+    tell(&mut change, &stay, AlertChange::Ended).await?;
     change.commit().await?;
     let all = ticks::left(store).await?;
     let done = std::cell::Cell::new(0);

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::rate;
 use super::store::lead::{self, Right};
 use super::store::themes::{self as rows, Said};
+use super::store::wishes;
 use crate::events::{AlertChange, AlertId, ContactId, EventBody};
 use crate::platform::store::{Store, StoreError};
 
@@ -67,12 +68,12 @@ impl Themes {
         self.read(&said).await?;
         let vectors: Vec<Vec<f32>> =
             said.iter().map(|said| self.vectors.get(&said.contact).cloned().unwrap_or_default()).collect();
-        let seed = now.as_second().unsigned_abs();
+        let (seed, false_ones) = (now.as_second().unsigned_abs(), theme_rate(&self.store).await?);
         let found = tokio::task::spawn_blocking(move || {
             // what came before stands first
             let split = said.partition_point(|said| said.at < from);
             let talks: Vec<Talk<'_>> = said.iter().zip(&vectors).map(|(said, vector)| said.talk(vector)).collect();
-            themes(&talks[split..], &talks[..split], rate(Step::QuarterHour), seed)
+            themes(&talks[split..], &talks[..split], false_ones, seed)
         });
         let found = found.await.unwrap_or_default();
         self.keep(&found, from, now).await?;
@@ -143,6 +144,12 @@ impl Themes {
         }
         change.commit().await
     }
+}
+
+/// Of so many windows one may show a theme that is none: the less, the more themes were called noise. All have one rate,
+/// for nothing tells which theme comes next.
+pub async fn theme_rate(store: &Store) -> Result<f64, StoreError> {
+    Ok(rate(Step::QuarterHour) * f64::from(wishes::themes(store.pool()).await?))
 }
 
 /// Why themes were not looked for.

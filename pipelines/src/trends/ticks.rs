@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::atlas::{Atlas, after, key_of_day};
 use super::engine::{Engine, Kept, Outcome};
-use super::incident::Incident;
+use super::incident::{Incident, Peak};
 use super::raise::Open;
 use super::scope::Leaf;
-use super::store::{alarms, count, holidays, lead, rebuild, series};
+use super::store::{alarms, count, holidays, lead, rebuild, series, wishes};
 use super::{Scope, causes};
 use crate::platform::store::{Store, StoreError};
 
@@ -24,41 +24,59 @@ const GRACE: i64 = 60;
 /// Steps that are judged before they are stored, where many are behind.
 const BATCH: usize = 96;
 
+/// In which order steps are judged that are over: what tells of a silent feed comes before all that hangs on the feed, the
+/// quarters of an hour before the five minutes in them, and the hours before the days. Whoever comes late has to wait for
+/// nothing, and nothing waits that is over before the quarter of an hour in which it lies.
+const ORDER: [Step; 5] = [Step::QuarterHour, Step::FiveMinutes, Step::Hour, Step::Day, Step::Week];
+
 /// A history that was never judged is judged from so many days back in the steps of minutes, and whole in all others.
 const MOST_DAYS: i64 = 28;
 
 /// Days that alerts which have ended are remembered, for longer steps that are judged later.
 const REMEMBERED_DAYS: i64 = 60;
 
-/// Judges until `stop`, with all series in memory for as long as nobody else judges.
+/// Judges until `stop`.
 pub async fn run(store: Store, stop: CancellationToken) {
-    let mut ticks = tokio::time::interval(EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut known = None;
-    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-        let judged = stop.run_until_cancelled(led(&store, &mut known)).await;
-        if let Some(Err(error)) = judged {
-            known = None;
+    let mut minutes = tokio::time::interval(EVERY);
+    minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut ticks = Ticks::new(&store);
+    while stop.run_until_cancelled(minutes.tick()).await.is_some() {
+        if let Some(Err(error)) = stop.run_until_cancelled(ticks.tick()).await {
             tracing::warn!(%error, "the judging of trends broke off and is taken up again in a minute");
         }
     }
 }
 
-/// One tick, unless somebody else is at it.
-async fn led<'a>(store: &'a Store, known: &mut Option<Judge<'a>>) -> Result<(), StoreError> {
-    let Some(lead) = lead::take(store.pool(), lead::Right::Judge).await? else { return Ok(()) };
-    let judged = async {
-        let mut judge = match known.take() {
+/// Ticks that follow one another, with all series in memory for as long as nobody else judges.
+#[derive(Debug)]
+pub struct Ticks<'a> {
+    store: &'a Store,
+    known: Option<Judge<'a>>,
+}
+
+impl<'a> Ticks<'a> {
+    pub fn new(store: &'a Store) -> Self {
+        Self { store, known: None }
+    }
+
+    /// One tick, unless somebody else is at it; gives how many steps were judged.
+    pub async fn tick(&mut self) -> Result<usize, StoreError> {
+        let Some(lead) = lead::take(self.store.pool(), lead::Right::Judge).await? else { return Ok(0) };
+        let judged = self.judge().await;
+        lead.close().await?;
+        judged
+    }
+
+    /// What is known is put back only when all of it stands in the tables.
+    async fn judge(&mut self) -> Result<usize, StoreError> {
+        let mut judge = match self.known.take() {
             Some(judge) if judge.is_current().await? => judge,
-            _ => Judge::load(store).await?,
+            _ => Judge::load(self.store).await?,
         };
-        judge.catch_up(|_| {}).await?;
-        *known = Some(judge);
-        Ok(())
-    };
-    let judged = judged.await;
-    lead.close().await?;
-    judged
+        let judged = judge.catch_up(|_| {}).await?;
+        self.known = Some(judge);
+        Ok(judged)
+    }
 }
 
 /// One tick from what is stored: judges every step that is over; gives how many.
@@ -99,11 +117,13 @@ impl<'a> Judge<'a> {
         }
         let since = remembered(&upto);
         for (id, row) in series::open(store.pool(), since).await? {
+            // rows have instants where alerts have keys
+            let peak = Peak { at: engine.atlas.key_of(&row.scope, row.step, row.peak.at), ..row.peak };
             let open = Open {
                 step: row.step,
                 scope: row.scope,
                 began: row.began,
-                peak: row.peak,
+                peak,
                 ended: row.ended,
                 rising: row.rising,
                 until: row.began,
@@ -125,16 +145,16 @@ impl<'a> Judge<'a> {
         Ok(series::clock(self.store.pool()).await? == self.upto)
     }
 
-    /// Judges all that is over and not judged yet, the shortest steps first. `progress` hears of each stored batch how
-    /// many steps it held.
+    /// Judges all that is over and not judged yet in the [`ORDER`] of steps. `progress` hears of each stored batch how many
+    /// steps it held.
     pub(super) async fn catch_up(&mut self, progress: impl Fn(usize)) -> Result<usize, StoreError> {
         let atlas = Atlas::load(self.store).await?;
-        self.engine.refresh(atlas, &series::wishes(self.store.pool()).await?);
-        self.engine.keep(&holidays::all(self.store.pool()).await?);
         let now = self.store.clock().now();
+        self.engine.refresh(atlas, wishes::all(self.store.pool(), now).await?);
+        self.engine.keep(&holidays::all(self.store.pool()).await?);
         let over = now.saturating_sub(GRACE.seconds()).unwrap_or(now);
         let mut judged = 0;
-        for step in Step::ALL.iter().copied() {
+        for step in ORDER {
             let Some(mut from) = self.begin(step).await? else { continue };
             let to = self.engine.atlas.over(step, over);
             while from < to {
@@ -200,6 +220,12 @@ impl<'a> Judge<'a> {
         let Some(&from) = keys.first() else { return Ok(()) };
         let now = self.store.clock().now();
         let leaves = count::leaves(self.store.pool(), step, from, until).await?;
+        if step == Step::Hour {
+            self.engine.usual = match self.engine.silent_channel((from, until), now) {
+                Some(since) => count::week_before(self.store.pool(), since).await?,
+                None => Vec::new(),
+            };
+        }
         let mut outcome = Outcome::default();
         for key in keys {
             self.engine.judge(step, *key, &of(&leaves, *key), (self.store.clock(), now), &mut outcome);
@@ -225,7 +251,8 @@ impl<'a> Judge<'a> {
             Some((self.engine.series(step)[point.series].id?, point.at, i32::try_from(n).unwrap_or(i32::MAX)))
         });
         rebuild::correct(change.conn(), &moved.collect::<Vec<_>>()).await?;
-        alarms::put(&mut change, &self.engine, (step, self.tells), &outcome, &explained).await?;
+        let batch = alarms::Batch { step, tells: self.tells };
+        alarms::put(&mut change, &self.engine, batch, &outcome, &explained).await?;
         series::move_clock(change.conn(), step, self.upto.get(&step).copied(), until).await?;
         change.commit().await?;
         self.upto.insert(step, until);

@@ -22,8 +22,8 @@ async fn incident(world: &World) -> Timestamp {
     incidents(world, &[20 * 24 + 12]).await
 }
 
-/// The same with such hours after each of these; gives when the last begin.
-async fn incidents(world: &World, hours: &[i64]) -> Timestamp {
+/// Contacts of three weeks of the same: five minutes, topic, channel, how many.
+fn quiet() -> Vec<(Timestamp, &'static str, &'static str, i32)> {
     let begin: Timestamp = BEGIN.parse().unwrap();
     let mut dice = StdRng::seed_from_u64(5);
     let mut contacts = Vec::new();
@@ -40,6 +40,13 @@ async fn incidents(world: &World, hours: &[i64]) -> Timestamp {
             );
         }
     }
+    contacts
+}
+
+/// The same with such hours after each of these; gives when the last begin.
+async fn incidents(world: &World, hours: &[i64]) -> Timestamp {
+    let begin: Timestamp = BEGIN.parse().unwrap();
+    let mut contacts = quiet();
     for (hour, n) in hours.iter().flat_map(|hour| [(*hour, 4), (hour + 1, 6), (hour + 2, 4)]) {
         let at = begin.checked_add(hour.hours()).unwrap();
         contacts
@@ -112,6 +119,74 @@ async fn a_surge_is_one_alert_that_names_its_cause_and_ends() {
     assert!(changed.windows(2).all(|pair| pair[0].seq < pair[1].seq));
 }
 
+/// The changes of an alert from where the tail is, up to the last of the stream.
+async fn changes(world: &World, tail: &mut Tail, alert: AlertId) -> Vec<AlertChange> {
+    let (mut changes, mut seen) = (Vec::new(), 0);
+    let last = world.number("SELECT last_seq FROM trend_stream").await;
+    while seen < last {
+        for entry in tail.next().await.unwrap() {
+            if let EventBody::AlertChanged { alert_id, seq, change } = entry.event.body {
+                seen = seq;
+                changes.extend((alert_id == alert).then_some(change));
+            }
+        }
+    }
+    changes
+}
+
+#[tokio::test]
+async fn a_total_that_rises_before_its_topic_is_one_alert_with_it() {
+    let world = world().await;
+    let surge = BEGIN.parse::<Timestamp>().unwrap().checked_add((20 * 24 + 12).hours()).unwrap();
+    let fives = (0..6).map(|five| (surge.checked_add((five * 5).minutes()).unwrap(), "complaint.payment", "app", 12));
+    come(&world, &quiet().into_iter().chain(fives).collect::<Vec<_>>()).await;
+    let open = async || {
+        let mut open = all(&world).await;
+        open.retain(|alert| alert.ended.is_none());
+        assert_eq!(open.len(), 1, "{open:#?}");
+        open.remove(0)
+    };
+    world.store().clock().advance(SignedDuration::from_mins((20 * 24 + 12) * 60 + 6));
+    tick(world.store()).await.unwrap();
+    let total = open().await;
+    assert_eq!((total.topic, total.step, total.began), (None, Step::FiveMinutes, surge));
+    let mut tail = Tail::from_end(world.store()).await.unwrap();
+    world.store().clock().advance(SignedDuration::from_mins(10));
+    tick(world.store()).await.unwrap();
+    let topic = open().await;
+    assert_eq!((topic.id, topic.began), (total.id, surge));
+    assert_eq!((topic.topic.unwrap().as_str(), topic.step), ("complaint.payment", Step::QuarterHour));
+    assert_eq!(topic.causes[0].channel, Some(Channel::App), "causes are sought within the topic");
+    let told = changes(&world, &mut tail, total.id).await;
+    assert!(!told.is_empty() && told.iter().all(|change| *change == AlertChange::Grew), "{told:?}");
+
+    judge_anew(world.store(), |_, _| {}).await.unwrap();
+    let anew = open().await;
+    assert_eq!((anew.topic, anew.step, anew.n), (topic.topic, topic.step, topic.n));
+}
+
+#[tokio::test]
+async fn the_peak_of_a_day_stays_where_it_was_in_the_citys_time() {
+    let world = world().await;
+    come(&world, &[(BEGIN.parse().unwrap(), "complaint.app", "app", 2)]).await;
+    for statement in [
+        "INSERT INTO city (id, country, slug, name, zone) VALUES (md5('k')::uuid, 'ru', 'k', 'K', 'Asia/Yekaterinburg')",
+        "INSERT INTO trend_series (step, topic, city_id, state) VALUES ('1d', '', md5('k')::uuid, '')",
+        r#"INSERT INTO trend_alert (id, seq, kind, step, topic, city_id, began, peak_at, n, expected, lower, upper, p, causes)
+           VALUES (md5('a')::uuid, 0, 'count', '1d', '', md5('k')::uuid, '2026-10-30T19:00:00Z', '2026-10-30T19:00:00Z',
+                   9, 2, 0, 5, 0.0001, '{"v": 2, "causes": []}')"#,
+        "INSERT INTO trend_alert_series (alert_id, series_id, began, peak_at, calm, n, expected, lower, upper, p)
+         SELECT md5('a')::uuid, id, '2026-10-31', '2026-10-31', 0, 9, 2, 0, 5, 0.0001 FROM trend_series",
+    ] {
+        sqlx::query(statement).execute(world.store().pool()).await.unwrap();
+    }
+    world.store().clock().advance(SignedDuration::from_hours(4 * 24));
+    tick(world.store()).await.unwrap();
+    let alert = all(&world).await.remove(0);
+    assert_eq!(alert.state, AlertState::Ended);
+    assert_eq!((alert.peak_at, alert.began), ("2026-10-30T19:00:00Z".parse().unwrap(), alert.peak_at));
+}
+
 #[tokio::test]
 async fn a_surge_of_long_ago_is_one_alert_when_all_is_judged_at_once() {
     let world = world().await;
@@ -127,7 +202,7 @@ async fn a_surge_of_long_ago_is_one_alert_when_all_is_judged_at_once() {
 }
 
 #[tokio::test]
-async fn judged_anew_what_went_on_ends_and_only_what_goes_on_is_told() {
+async fn judged_anew_what_went_on_ends_or_is_withdrawn_and_only_what_goes_on_is_told() {
     let world = world().await;
     incidents(&world, &[18 * 24 + 3, 20 * 24 + 12]).await;
     world.store().clock().advance(SignedDuration::from_hours(20 * 24 + 14));
@@ -139,27 +214,37 @@ async fn judged_anew_what_went_on_ends_and_only_what_goes_on_is_told() {
     let over = async || all(&world).await.into_iter().filter(|alert| alert.ended.is_some()).count();
     let went_on = open().await;
     assert!(!went_on.is_empty() && over().await > 0);
-    let mut tail = Tail::from_end(world.store()).await.unwrap();
-    judge_anew(world.store(), |_, _| {}).await.unwrap();
-    assert!(over().await > 0);
-    let last = world.number("SELECT last_seq FROM trend_stream").await;
-    let mut told = Vec::<(AlertId, i64, AlertChange)>::new();
-    while told.last().is_none_or(|(_, seq, _)| *seq < last) {
-        for entry in tail.next().await.unwrap() {
-            if let EventBody::AlertChanged { alert_id, seq, change } = entry.event.body {
-                told.push((alert_id, seq, change));
+    let anew = async || {
+        let mut tail = Tail::from_end(world.store()).await.unwrap();
+        judge_anew(world.store(), |_, _| {}).await.unwrap();
+        let last = world.number("SELECT last_seq FROM trend_stream").await;
+        let mut told = Vec::<(AlertId, i64, AlertChange)>::new();
+        while told.last().is_none_or(|(_, seq, _)| *seq < last) {
+            for entry in tail.next().await.unwrap() {
+                if let EventBody::AlertChanged { alert_id, seq, change } = entry.event.body {
+                    told.push((alert_id, seq, change));
+                }
             }
         }
-    }
-    let of = |what: AlertChange| {
-        let of = told.iter().filter(|(.., change)| *change == what);
-        of.map(|(id, ..)| *id).collect::<BTreeSet<_>>()
+        let of = |what: AlertChange| {
+            let of = told.iter().filter(|(.., change)| *change == what);
+            of.map(|(id, ..)| *id).collect::<BTreeSet<_>>()
+        };
+        let all = (of(AlertChange::Ended), of(AlertChange::Withdrawn), of(AlertChange::Began));
+        assert_eq!(told.len(), all.0.len() + all.1.len() + all.2.len(), "{told:?}");
+        all
     };
-    let (ended, began) = (of(AlertChange::Ended), of(AlertChange::Began));
-    assert_eq!(told.len(), ended.len() + began.len(), "{told:?}");
-    assert_eq!(ended, went_on);
+    let (ended, withdrawn, began) = anew().await;
+    assert!(over().await > 0);
+    assert_eq!((ended, withdrawn), (BTreeSet::new(), went_on.clone()));
     assert_eq!(began, open().await);
     assert!(!began.is_empty() && began.is_disjoint(&went_on));
+
+    let (worked_on, analyst) = (*began.first().unwrap(), alert_reader(&world).await);
+    act(world.store(), &analyst, worked_on, Act::Comment("банк".into())).await.unwrap();
+    let (ended, withdrawn, _) = anew().await;
+    assert_eq!(ended, BTreeSet::from([worked_on]));
+    assert_eq!(withdrawn, &began - &ended, "it is there still");
 }
 
 #[tokio::test]

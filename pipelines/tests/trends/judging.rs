@@ -99,6 +99,31 @@ async fn ticks_that_come_rarely_judge_what_ticks_that_come_often_do() {
 }
 
 #[tokio::test]
+async fn a_silence_is_the_same_to_ticks_that_come_late() {
+    let (often, late) = (world().await, world().await);
+    let begin: Timestamp = BEGIN.parse().unwrap();
+    // few in a quarter of an hour: hours go by before its silence is no chance any longer
+    let contacts: Vec<_> = (0..7 * 96)
+        .zip([1, 0, 1, 2, 0, 1, 0, 2].into_iter().cycle())
+        .filter(|(quarter, n)| *n > 0 && !(5 * 96 + 30..5 * 96 + 80).contains(quarter))
+        .map(|(quarter, n)| (begin.checked_add((quarter * 15 + 5).minutes()).unwrap(), "consultation.menu", "site", n))
+        .collect();
+    for world in [&often, &late] {
+        come(world, &contacts).await;
+    }
+    often.store().clock().advance(SignedDuration::from_hours(5 * 24 + 7));
+    for _ in 0..15 * 6 {
+        often.store().clock().advance(SignedDuration::from_mins(10));
+        tick(often.store()).await.unwrap();
+    }
+    late.store().clock().advance(SignedDuration::from_hours(5 * 24 + 22));
+    tick(late.store()).await.unwrap();
+    let gaps = "SELECT count(*) FROM trend_point p JOIN trend_series s ON s.id = p.series_id WHERE gap AND step = '5m'";
+    assert!((12..144).contains(&often.number(gaps).await), "{}", often.number(gaps).await);
+    same(&judged(&often).await, &judged(&late).await);
+}
+
+#[tokio::test]
 async fn a_step_waits_for_its_last_readings_and_a_day_for_every_city() {
     let world = world().await;
     come(&world, &[(BEGIN.parse().unwrap(), "complaint.app", "app", 2)]).await;

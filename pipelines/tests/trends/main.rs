@@ -11,6 +11,7 @@ mod holidays;
 mod judging;
 mod plans;
 mod shown;
+mod silences;
 mod themes;
 #[path = "../conversations/world.rs"]
 mod world;

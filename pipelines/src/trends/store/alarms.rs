@@ -12,13 +12,21 @@ use crate::trends::alerts::TrendCause;
 use crate::trends::engine::{Engine, Kept, Outcome};
 use crate::trends::incident::Incident;
 use crate::trends::raise::Open;
-use crate::trends::silence::{Silence, WATCHED};
+use crate::trends::silence::{Silence, watched};
+
+/// Steps of one kind that were judged together.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::trends) struct Batch {
+    pub(in crate::trends) step: Step,
+    /// Whether others are told what came of them.
+    pub(in crate::trends) tells: bool,
+}
 
 /// Stores alerts that began, grew or ended, with the series in them, and appends their events where others are told.
 pub(in crate::trends) async fn put(
     change: &mut Change,
     engine: &Engine,
-    (step, tells): (Step, bool),
+    Batch { step, tells }: Batch,
     outcome: &Outcome,
     explained: &[(AlertId, Vec<TrendCause>)],
 ) -> Result<(), StoreError> {
@@ -39,6 +47,10 @@ pub(in crate::trends) async fn put(
         }
     }
     for (silence, what) in &outcome.silences {
+        let Some(what) = what else {
+            put_heard(change.conn(), silence).await?;
+            continue;
+        };
         let seq = next_seq(change.conn()).await?;
         put_silence(change.conn(), seq, silence).await?;
         if tells {
@@ -79,8 +91,9 @@ async fn put_alert(
                                        n, expected, lower, upper, p, causes)
          VALUES ($1, $2, 'count', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
          ON CONFLICT (id) DO UPDATE SET
-           seq = excluded.seq, peak_at = excluded.peak_at, ended = excluded.ended, n = excluded.n,
-           expected = excluded.expected, lower = excluded.lower, upper = excluded.upper, p = excluded.p,
+           seq = excluded.seq, step = excluded.step, topic = excluded.topic, city_id = excluded.city_id,
+           channel = excluded.channel, restaurant_id = excluded.restaurant_id, peak_at = excluded.peak_at,
+           ended = excluded.ended, n = excluded.n, expected = excluded.expected, lower = excluded.lower, upper = excluded.upper, p = excluded.p,
            causes = excluded.causes",
         id.0,
         seq,
@@ -105,18 +118,23 @@ async fn put_alert(
 }
 
 async fn put_silence(conn: &mut PgConnection, seq: i64, silence: &Silence) -> Result<(), StoreError> {
+    let Some(step) = watched(&silence.scope) else { return Ok(()) };
     sqlx::query!(
-        r#"INSERT INTO trend_alert (id, seq, kind, step, topic, channel, began, peak_at, ended, n, expected, lower, upper, p,
-                                   causes)
-           VALUES ($1, $2, 'silence', $3, '', $4, $5, $6, $7, $8, $9, $10, $11, $12, '{"v": 1, "causes": []}')
-           ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, ended = excluded.ended"#,
+        r#"INSERT INTO trend_alert (id, seq, kind, step, topic, city_id, channel, restaurant_id, began, peak_at, ended, heard,
+                                   n, expected, lower, upper, p, causes)
+           VALUES ($1, $2, 'silence', $3, '', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+                   '{"v": 1, "causes": []}')
+           ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, ended = excluded.ended, heard = excluded.heard"#,
         silence.alert.0,
         seq,
-        WATCHED.as_str(),
+        step.as_str(),
+        silence.scope.city.map(|city| city.0),
         silence.scope.channel.map(Channel::as_str),
+        silence.scope.restaurant.map(|restaurant| restaurant.0),
         silence.began.to_sqlx() as _,
         silence.peak.at.to_sqlx() as _,
         silence.ended.map(|ended| ended.to_sqlx()) as _,
+        silence.heard.map(|heard| heard.to_sqlx()) as _,
         silence.peak.n,
         silence.peak.expected,
         silence.peak.lower,
@@ -125,6 +143,13 @@ async fn put_silence(conn: &mut PgConnection, seq: i64, silence: &Silence) -> Re
     )
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Notes that a feed speaks again whose alert had ended before.
+async fn put_heard(conn: &mut PgConnection, silence: &Silence) -> Result<(), StoreError> {
+    let heard = silence.heard.map(|heard| heard.to_sqlx());
+    sqlx::query!("UPDATE trend_alert SET heard = $2 WHERE id = $1", silence.alert.0, heard as _).execute(conn).await?;
     Ok(())
 }
 

@@ -258,15 +258,38 @@ pub(in crate::trends) async fn leaves(
         .collect()
 }
 
+/// What came where in the week before, whatever it is about.
+pub(in crate::trends) async fn week_before(pool: &PgPool, to: Timestamp) -> Result<Vec<Leaf>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT city_id, channel AS "channel: Channel", restaurant_id, sum(n)::bigint AS "n!" FROM trend_count
+           WHERE topic = '' AND at >= $1::timestamptz - interval '7 days' AND at < $1
+           GROUP BY city_id, channel, restaurant_id"#,
+        to.to_sqlx() as _,
+    )
+    .fetch_all(pool)
+    .await?;
+    let leaf = |city, channel, restaurant, n: i64| Leaf {
+        topic: None,
+        city: named(city),
+        channel,
+        restaurant: named(restaurant),
+        n: u64::try_from(n).unwrap_or(0),
+    };
+    Ok(rows.into_iter().map(|row| leaf(row.city_id, row.channel, row.restaurant_id, row.n)).collect())
+}
+
 /// A leaf by its key, and the local date and the number of it.
 pub(in crate::trends) type Leaves<'a> = BTreeMap<(Timestamp, &'a str, Uuid, &'a str, Uuid), (Date, i32)>;
 
 /// Adds counts behind which no contacts stand.
 pub(in crate::trends) async fn put_past(conn: &mut PgConnection, leaves: &Leaves<'_>) -> Result<(), StoreError> {
     sqlx::query!(
-        "INSERT INTO trend_count AS k (at, topic, city_id, channel, restaurant_id, day, n)
-         SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::date[], $7::integer[])
-         ON CONFLICT (at, topic, city_id, channel, restaurant_id) DO UPDATE SET n = k.n + excluded.n",
+        "INSERT INTO trend_count AS k (at, topic, city_id, channel, restaurant_id, day, n, past)
+         SELECT at, topic, city_id, channel, restaurant_id, day, n, n
+         FROM unnest($1::timestamptz[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::date[], $7::integer[])
+           AS new (at, topic, city_id, channel, restaurant_id, day, n)
+         ON CONFLICT (at, topic, city_id, channel, restaurant_id) DO UPDATE SET
+           n = k.n + excluded.n, past = k.past + excluded.past",
         &leaves.keys().map(|key| key.0.to_sqlx()).collect::<Vec<_>>() as _,
         &leaves.keys().map(|key| key.1.to_owned()).collect::<Vec<_>>(),
         &leaves.keys().map(|key| key.2).collect::<Vec<_>>(),

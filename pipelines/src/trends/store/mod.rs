@@ -17,6 +17,7 @@ pub(super) mod points;
 pub(super) mod rebuild;
 pub(super) mod series;
 pub(super) mod themes;
+pub(super) mod wishes;
 
 use models::taxonomy::Topic;
 

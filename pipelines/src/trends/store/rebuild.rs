@@ -1,5 +1,7 @@
 //! Recounts: how far they are, whom they count, and what they begin anew.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -72,15 +74,16 @@ pub(in crate::trends) async fn contacts(
     Ok(rows.into_iter().map(|row| (row.customer, row.id)).collect())
 }
 
-/// Takes back all that was counted in this time.
+/// Takes back all that was counted in this time but what has no contact behind it: nobody can count that again.
 pub(in crate::trends) async fn forget(
     conn: &mut PgConnection,
     from: Timestamp,
     to: Timestamp,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "WITH counted AS (DELETE FROM trend_contact WHERE at >= $1 AND at < $2)
-         DELETE FROM trend_count WHERE at >= $1 AND at < $2",
+        "WITH counted AS (DELETE FROM trend_contact WHERE at >= $1 AND at < $2),
+              gone AS (DELETE FROM trend_count WHERE at >= $1 AND at < $2 AND past = 0)
+         UPDATE trend_count SET n = past WHERE at >= $1 AND at < $2 AND past > 0 AND n <> past",
         from.to_sqlx() as _,
         to.to_sqlx() as _,
     )
@@ -116,9 +119,9 @@ pub(in crate::trends) async fn going_on(conn: &mut PgConnection) -> Result<Vec<A
     Ok(ids.fetch_all(conn).await?)
 }
 
-/// Forgets verdicts, states, and the alerts of counts that nobody has done anything with; those of the others end where
-/// they stand. Series stay, with the weights that people gave them.
-pub(in crate::trends) async fn forget_verdicts(conn: &mut PgConnection) -> Result<(), StoreError> {
+/// Forgets verdicts, states, and the alerts of counts and silences that nobody has done anything with, and gives those;
+/// the others end where they stand. Series stay, with the weights that people gave them.
+pub(in crate::trends) async fn forget_verdicts(conn: &mut PgConnection) -> Result<BTreeSet<AlertId>, StoreError> {
     sqlx::query!("DELETE FROM trend_clock").execute(&mut *conn).await?;
     sqlx::query!("DELETE FROM trend_point").execute(&mut *conn).await?;
     sqlx::query!("UPDATE trend_series SET state = '', steps = 0").execute(&mut *conn).await?;
@@ -128,14 +131,16 @@ pub(in crate::trends) async fn forget_verdicts(conn: &mut PgConnection) -> Resul
     )
     .execute(&mut *conn)
     .await?;
-    sqlx::query!(
-        "DELETE FROM trend_alert a WHERE kind <> 'theme' AND NOT EXISTS (SELECT FROM trend_act t WHERE t.alert_id = a.id)"
+    let gone = sqlx::query_scalar!(
+        r#"DELETE FROM trend_alert a
+           WHERE kind <> 'theme' AND NOT EXISTS (SELECT FROM trend_act t WHERE t.alert_id = a.id)
+           RETURNING id AS "id: AlertId""#
     )
-    .execute(&mut *conn)
+    .fetch_all(&mut *conn)
     .await?;
     sqlx::query!("UPDATE trend_alert_series SET ended = peak_at WHERE ended IS NULL").execute(&mut *conn).await?;
     sqlx::query!("UPDATE trend_alert SET ended = peak_at WHERE ended IS NULL AND kind <> 'theme'")
         .execute(conn)
         .await?;
-    Ok(())
+    Ok(gone.into_iter().collect())
 }

@@ -85,17 +85,6 @@ pub(in crate::trends) async fn all(pool: &PgPool) -> Result<Vec<Row>, StoreError
         .collect()
 }
 
-/// What people wish of series: their weights, and until when they are muted.
-pub(in crate::trends) async fn wishes(pool: &PgPool) -> Result<Vec<(i64, f32, Option<Timestamp>)>, StoreError> {
-    let rows = sqlx::query!(
-        r#"SELECT id, weight, muted_until AS "muted_until: jiff_sqlx::Timestamp" FROM trend_series
-           WHERE weight < 1 OR muted_until IS NOT NULL"#
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.weight, row.muted_until.map(|at| at.to_jiff()))).collect())
-}
-
 /// Up to where each step is judged.
 pub(in crate::trends) async fn clock(pool: &PgPool) -> Result<HashMap<Step, Timestamp>, StoreError> {
     let rows = sqlx::query!(r#"SELECT step, upto AS "upto: jiff_sqlx::Timestamp" FROM trend_clock"#);
@@ -251,30 +240,35 @@ pub(in crate::trends) async fn open(pool: &PgPool, since: Timestamp) -> Result<V
         .collect()
 }
 
-/// Feeds that stand still, or did so since `since`.
+/// Feeds that stand still, did so since `since`, or have said nothing since they were taken for closed.
 pub(in crate::trends) async fn silences(pool: &PgPool, since: Timestamp) -> Result<Vec<Silence>, StoreError> {
     let rows = sqlx::query!(
-        r#"SELECT id AS "alert: AlertId", channel AS "channel: Channel", began AS "began: jiff_sqlx::Timestamp",
-                  peak_at AS "peak_at: jiff_sqlx::Timestamp", ended AS "ended: jiff_sqlx::Timestamp", n, expected, lower, upper, p
-           FROM trend_alert WHERE kind = 'silence' AND (ended IS NULL OR ended > $1) ORDER BY began, id"#,
+        r#"SELECT id AS "alert: AlertId", city_id AS "city: CityId", channel AS "channel: Channel",
+                  restaurant_id AS "restaurant: RestaurantId", began AS "began: jiff_sqlx::Timestamp",
+                  peak_at AS "peak_at: jiff_sqlx::Timestamp", ended AS "ended: jiff_sqlx::Timestamp",
+                  heard AS "heard: jiff_sqlx::Timestamp", n, expected, lower, upper, p
+           FROM trend_alert
+           WHERE kind = 'silence'
+             AND (ended IS NULL OR ended > $1 OR coalesce(heard > $1, ended >= began + interval '336 hours'))
+           ORDER BY began, id"#,
         since.to_sqlx() as _,
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let (at, n, expected, lower, upper, p) =
-                (row.peak_at.to_jiff(), row.n, row.expected, row.lower, row.upper, row.p);
-            Silence {
-                alert: row.alert,
-                scope: Scope { channel: row.channel, ..Scope::default() },
-                began: row.began.to_jiff(),
-                peak: Peak { at, n, expected, lower, upper, p },
-                ended: row.ended.map(|at| at.to_jiff()),
-            }
-        })
-        .collect())
+    let silences = rows.into_iter().map(|row| {
+        let (at, n, expected, lower, upper, p) =
+            (row.peak_at.to_jiff(), row.n, row.expected, row.lower, row.upper, row.p);
+        let silence = Silence {
+            alert: row.alert,
+            scope: Scope { topic: None, city: row.city, channel: row.channel, restaurant: row.restaurant },
+            began: row.began.to_jiff(),
+            peak: Peak { at, n, expected, lower, upper, p },
+            ended: row.ended.map(|at| at.to_jiff()),
+            heard: row.heard.map(|at| at.to_jiff()),
+        };
+        silence.stored()
+    });
+    Ok(silences.collect())
 }
 
 /// Keeps everybody else from changing these alerts; people who act lock alerts first as well.
