@@ -9,11 +9,8 @@ pub mod contacts;
 mod counting;
 mod dishes;
 mod engine;
-<<<<<<< HEAD
 pub mod given;
-=======
 pub mod holidays;
->>>>>>> s15-holidays
 mod incident;
 pub mod points;
 mod raise;

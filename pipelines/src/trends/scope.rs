@@ -56,7 +56,7 @@ impl Cut {
     pub(crate) const fn of(step: Step) -> &'static [Cut] {
         match step {
             Step::FiveMinutes => &[ALL],
-            Step::QuarterHour => &[ALL, TOPIC, CHANNEL],
+            Step::QuarterHour => &[ALL, TOPIC, CITY, CHANNEL],
             Step::Hour => &[ALL, TOPIC, CITY, CHANNEL, RESTAURANT, TOPIC_CITY, TOPIC_CHANNEL],
             Step::Day => &[
                 ALL,
