@@ -4,11 +4,11 @@ import { columnsOf, gapsOf, highestOf, inOrder, runsOf, topOf } from './shape'
 
 const at = (hour: number) => `2026-11-26T${String(hour).padStart(2, '0')}:00:00Z`
 const local = (hour: number) => `2026-11-26T${String(hour + 3).padStart(2, '0')}:00:00`
-const points = (counts: number[], alarms: number[] = []): TrendPoint[] => counts.map((n, hour) => ({ at: at(hour), local: local(hour), n, expected: 2, lower: 0, upper: 5, p: 0.5, alert: alarms.includes(hour), gap: false }))
+const points = (counts: number[], alarms: number[] = []): TrendPoint[] => counts.map((n, hour) => ({ at: at(hour), local: local(hour), n, expected: 2, lower: 0, upper: 5, p: 0.5, alert: alarms.includes(hour), gap: false, holiday: false }))
 
 describe('a chart', () => {
   it('holds a hole where nothing was judged, not a zero', () => {
-    const [x, upper, lower, expected, n] = columnsOf([{ at: at(0), local: local(0), n: 3, expected: null, lower: null, upper: null, p: null, alert: false, gap: false }, ...points([0]).map((point) => ({ ...point, local: local(1) }))])
+    const [x, upper, lower, expected, n] = columnsOf([{ at: at(0), local: local(0), n: 3, expected: null, lower: null, upper: null, p: null, alert: false, gap: false, holiday: false }, ...points([0]).map((point) => ({ ...point, local: local(1) }))])
     expect([x, upper, lower, expected, n]).toEqual([[Date.parse('2026-11-26T03:00:00Z') / 1000, Date.parse('2026-11-26T04:00:00Z') / 1000], [null, 5], [null, 0], [null, 2], [3, 0]])
   })
 
