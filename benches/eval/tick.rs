@@ -86,13 +86,13 @@ async fn measure(args: &Args) -> Result<(), Trouble> {
         ticks.tick().await?;
         town.is_at(end + 60);
         let before = machine::usage(std::process::id()).cpu_seconds;
-        let (started, judged) = (Instant::now(), in_memory.len() < args.ticks as usize);
-        let steps = if judged { ticks.tick().await? } else { tick(&store).await? };
+        let (started, remembers) = (Instant::now(), in_memory.len() < args.ticks as usize);
+        let steps = if remembers { ticks.tick().await? } else { tick(&store).await? };
         let of = (started.elapsed(), machine::usage(std::process::id()).cpu_seconds - before, steps);
-        if judged {
-            in_memory.push(of)
+        if remembers {
+            in_memory.push(of);
         } else {
-            loaded.push(of)
+            loaded.push(of);
         }
         bar.inc(1);
     }

@@ -466,7 +466,7 @@ export const trendsCommentAlert = <ThrowOnError extends boolean = false>(options
 export const trendsListAlertContacts = <ThrowOnError extends boolean = false>(options: Options<TrendsListAlertContactsData, ThrowOnError>) => (options.client ?? client).get<TrendsListAlertContactsResponses, TrendsListAlertContactsErrors, ThrowOnError>({ url: '/api/trends/alerts/{alert_id}/contacts', ...options });
 
 /**
- * Mutes an alert and the series that rose with it, or ends that.
+ * Mutes an alert and the series that rose with it, or the feed that fell silent, or ends that.
  */
 export const trendsMuteAlert = <ThrowOnError extends boolean = false>(options: Options<TrendsMuteAlertData, ThrowOnError>) => (options.client ?? client).post<TrendsMuteAlertResponses, TrendsMuteAlertErrors, ThrowOnError>({
     url: '/api/trends/alerts/{alert_id}/mute',
@@ -478,8 +478,8 @@ export const trendsMuteAlert = <ThrowOnError extends boolean = false>(options: O
 });
 
 /**
- * Says whether an alert was real: each noise halves the share that its series have of the false-discovery rate, each real
- * one doubles it again.
+ * Says whether an alert was real: each noise halves the share that its series have of the false-discovery rate, or its feed
+ * of false silences, or all themes of false ones; each real one doubles it again.
  */
 export const trendsJudgeAlert = <ThrowOnError extends boolean = false>(options: Options<TrendsJudgeAlertData, ThrowOnError>) => (options.client ?? client).post<TrendsJudgeAlertResponses, TrendsJudgeAlertErrors, ThrowOnError>({
     url: '/api/trends/alerts/{alert_id}/verdict',

@@ -1485,6 +1485,9 @@ export type PageTrendAlert = {
         channel?: Channel | null;
         city?: Place | null;
         comments: number;
+        /**
+         * A feed that was silent for 14 days is closed: its alert ends though it says nothing.
+         */
         ended?: string | null;
         expected: number;
         id: AlertId;
@@ -2239,6 +2242,9 @@ export type TrendAlert = {
     channel?: Channel | null;
     city?: Place | null;
     comments: number;
+    /**
+     * A feed that was silent for 14 days is closed: its alert ends though it says nothing.
+     */
     ended?: string | null;
     expected: number;
     id: AlertId;
