@@ -664,6 +664,154 @@ export type FactKind = 'request' | 'proposal' | 'action' | 'promise';
 export type FactType = 'refund' | 'redelivery' | 'replacement' | 'bonus' | 'promo_code' | 'discount' | 'gift' | 'order_placed' | 'order_changed' | 'order_cancelled' | 'booking_made' | 'booking_changed' | 'booking_cancelled' | 'information' | 'status_check' | 'delivery_time' | 'callback' | 'written_answer' | 'escalation' | 'data_change' | 'apology_only' | 'other';
 
 /**
+ * A figure of one day.
+ */
+export type FigureOfDayCompensationFigure = {
+    day: string;
+    /**
+     * What was given to make up for something.
+     */
+    figure: {
+        /**
+         * Before the contact ended.
+         */
+        done: number;
+        n: number;
+        /**
+         * Of the others, one a currency.
+         */
+        sums: Array<Money>;
+        /**
+         * Those that state no sum of money which can be read.
+         */
+        without_sum: number;
+    };
+};
+
+/**
+ * A figure of one day.
+ */
+export type FigureOfDayPromiseFigure = {
+    day: string;
+    /**
+     * What was promised, by what became of it.
+     */
+    figure: {
+        broken: number;
+        n: number;
+        no_return: number;
+        open: number;
+        undated: number;
+    };
+};
+
+/**
+ * A figure of one part.
+ */
+export type FigureOfCompensationFigure = {
+    /**
+     * What was given to make up for something.
+     */
+    figure: {
+        /**
+         * Before the contact ended.
+         */
+        done: number;
+        n: number;
+        /**
+         * Of the others, one a currency.
+         */
+        sums: Array<Money>;
+        /**
+         * Those that state no sum of money which can be read.
+         */
+        without_sum: number;
+    };
+    /**
+     * The type, the topic, the channel, the id of the city; none: those that have none.
+     */
+    key?: string | null;
+    /**
+     * Of a city.
+     */
+    name?: string | null;
+};
+
+/**
+ * A figure of one part.
+ */
+export type FigureOfPromiseFigure = {
+    /**
+     * What was promised, by what became of it.
+     */
+    figure: {
+        broken: number;
+        n: number;
+        no_return: number;
+        open: number;
+        undated: number;
+    };
+    /**
+     * The type, the topic, the channel, the id of the city; none: those that have none.
+     */
+    key?: string | null;
+    /**
+     * Of a city.
+     */
+    name?: string | null;
+};
+
+/**
+ * A figure whole and by its parts, the largest first; each day is there.
+ */
+export type FiguresCompensationFigure = {
+    /**
+     * What was given to make up for something.
+     */
+    all: {
+        /**
+         * Before the contact ended.
+         */
+        done: number;
+        n: number;
+        /**
+         * Of the others, one a currency.
+         */
+        sums: Array<Money>;
+        /**
+         * Those that state no sum of money which can be read.
+         */
+        without_sum: number;
+    };
+    channels: Array<FigureOfCompensationFigure>;
+    cities: Array<FigureOfCompensationFigure>;
+    days: Array<FigureOfDayCompensationFigure>;
+    topics: Array<FigureOfCompensationFigure>;
+    types: Array<FigureOfCompensationFigure>;
+};
+
+/**
+ * A figure whole and by its parts, the largest first; each day is there.
+ */
+export type FiguresPromiseFigure = {
+    /**
+     * What was promised, by what became of it.
+     */
+    all: {
+        broken: number;
+        n: number;
+        no_return: number;
+        open: number;
+        undated: number;
+    };
+    channels: Array<FigureOfPromiseFigure>;
+    cities: Array<FigureOfPromiseFigure>;
+    days: Array<FigureOfDayPromiseFigure>;
+    topics: Array<FigureOfPromiseFigure>;
+    types: Array<FigureOfPromiseFigure>;
+};
+
+/**
  * Whether a summary says what happened.
  */
 export type Finding = 'correct' | 'wrong' | 'incomplete';
@@ -799,6 +947,49 @@ export type Frames = {
      * The contact's last `seq`: where the last frame has a smaller one, there are more.
      */
     last_seq: number;
+};
+
+/**
+ * A contact behind a figure: what was given or promised in it, and nothing else of what was said.
+ */
+export type GivenContact = {
+    /**
+     * When the last of these was said.
+     */
+    at: string;
+    channel: Channel;
+    city?: Place | null;
+    contact_id: ContactId;
+    facts: Array<GivenFact>;
+    /**
+     * Whether the reader may open the talk.
+     */
+    opens: boolean;
+    topic?: Topic | null;
+};
+
+/**
+ * What was given or promised.
+ */
+export type GivenFact = {
+    /**
+     * To the letter of some turn.
+     */
+    amount?: string | null;
+    amount_minor?: number | null;
+    currency?: Currency | null;
+    /**
+     * To the letter of some turn.
+     */
+    due?: string | null;
+    due_at?: string | null;
+    kind: FactKind;
+    /**
+     * Of a promise: when the customer wrote of it again.
+     */
+    returned_at?: string | null;
+    state?: PromiseState | null;
+    type: FactType;
 };
 
 export type Hello = {
@@ -1272,6 +1463,31 @@ export type PageFoundCustomer = {
 /**
  * A page of a list.
  */
+export type PageGivenContact = {
+    items: Array<{
+        /**
+         * When the last of these was said.
+         */
+        at: string;
+        channel: Channel;
+        city?: Place | null;
+        contact_id: ContactId;
+        facts: Array<GivenFact>;
+        /**
+         * Whether the reader may open the talk.
+         */
+        opens: boolean;
+        topic?: Topic | null;
+    }>;
+    /**
+     * Where the next page begins; none: this is the last.
+     */
+    next?: string | null;
+};
+
+/**
+ * A page of a list.
+ */
 export type PageMessage = {
     items: Array<{
         /**
@@ -1640,6 +1856,11 @@ export type Preview = {
      */
     text?: string | null;
 };
+
+/**
+ * What became of a promise.
+ */
+export type PromiseState = 'open' | 'broken' | 'no_return' | 'undated';
 
 /**
  * What personal data may be used for. `Training`: to improve the models.
@@ -2378,6 +2599,24 @@ export type TrendFormula = {
     weight: number;
     /**
      * IANA name of the zone in which its days and hours are.
+     */
+    zone: string;
+};
+
+/**
+ * What was given and promised in a period.
+ */
+export type TrendGiven = {
+    compensation: FiguresCompensationFigure;
+    from: string;
+    promises: FiguresPromiseFigure;
+    to: string;
+    /**
+     * So long after its due time a message of the customer breaks a promise.
+     */
+    watched_days: number;
+    /**
+     * IANA name of the zone in which the period's days are; what was said in another city counts on the day it was there.
      */
     zone: string;
 };
@@ -6685,6 +6924,251 @@ export type TrendsListFramesResponses = {
 };
 
 export type TrendsListFramesResponse = TrendsListFramesResponses[keyof TrendsListFramesResponses];
+
+export type TrendsGetGivenData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The main one.
+         */
+        topic?: Topic;
+        city_id?: CityId;
+        channel?: Channel;
+        restaurant_id?: RestaurantId;
+        /**
+         * A moment of the first day; where it is left out, sixty days before the last.
+         */
+        from?: string;
+        /**
+         * The first moment no longer asked for; its day counts whole. Where it is left out, now.
+         */
+        to?: string;
+    };
+    url: '/api/trends/given';
+};
+
+export type TrendsGetGivenErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsGetGivenError = TrendsGetGivenErrors[keyof TrendsGetGivenErrors];
+
+export type TrendsGetGivenResponses = {
+    200: TrendGiven;
+};
+
+export type TrendsGetGivenResponse = TrendsGetGivenResponses[keyof TrendsGetGivenResponses];
+
+export type TrendsListGivenContactsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * What is counted.
+         */
+        of: 'compensation' | 'promises';
+        type?: FactType;
+        /**
+         * Of compensation: whether it was done before the contact ended.
+         */
+        done?: boolean;
+        /**
+         * Of compensation: whether it states a sum.
+         */
+        summed?: boolean;
+        /**
+         * Of promises.
+         */
+        state?: PromiseState;
+        /**
+         * One local day instead of the period.
+         */
+        day?: string;
+        /**
+         * The main one.
+         */
+        topic?: Topic;
+        city_id?: CityId;
+        channel?: Channel;
+        restaurant_id?: RestaurantId;
+        /**
+         * As for the figures.
+         */
+        from?: string;
+        /**
+         * As for the figures.
+         */
+        to?: string;
+        cursor?: string;
+        limit?: number;
+    };
+    url: '/api/trends/given/contacts';
+};
+
+export type TrendsListGivenContactsErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsListGivenContactsError = TrendsListGivenContactsErrors[keyof TrendsListGivenContactsErrors];
+
+export type TrendsListGivenContactsResponses = {
+    200: PageGivenContact;
+};
+
+export type TrendsListGivenContactsResponse = TrendsListGivenContactsResponses[keyof TrendsListGivenContactsResponses];
+
+export type TrendsExportGivenData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The main one.
+         */
+        topic?: Topic;
+        city_id?: CityId;
+        channel?: Channel;
+        restaurant_id?: RestaurantId;
+        /**
+         * A moment of the first day; where it is left out, sixty days before the last.
+         */
+        from?: string;
+        /**
+         * The first moment no longer asked for; its day counts whole. Where it is left out, now.
+         */
+        to?: string;
+    };
+    url: '/api/trends/given/export';
+};
+
+export type TrendsExportGivenErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsExportGivenError = TrendsExportGivenErrors[keyof TrendsExportGivenErrors];
+
+export type TrendsExportGivenResponses = {
+    200: string;
+};
+
+export type TrendsExportGivenResponse = TrendsExportGivenResponses[keyof TrendsExportGivenResponses];
 
 export type TrendsGetOverviewData = {
     body?: never;

@@ -1,8 +1,10 @@
-import type { CompensationFigure, FiguresCompensationFigure, FiguresPromiseFigure, Money, PromiseFigure, TrendsListGivenContactsData } from '@/client'
+import type { FiguresCompensationFigure, FiguresPromiseFigure, Money, TrendsListGivenContactsData } from '@/client'
 import type { GivenKind } from '../figures'
 
 export type Query = TrendsListGivenContactsData['query']
 type Behind = Pick<Query, 'of' | 'done' | 'summed' | 'state'>
+type CompensationFigure = FiguresCompensationFigure['all']
+type PromiseFigure = FiguresPromiseFigure['all']
 
 /** One figure of a row of a table: how much, and which facts stand behind it. */
 export interface Shown {

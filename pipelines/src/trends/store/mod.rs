@@ -6,11 +6,8 @@ pub(super) mod alerts;
 pub(super) mod compared;
 pub(super) mod count;
 pub(super) mod dishes;
-<<<<<<< HEAD
 pub(super) mod given;
-=======
 pub(super) mod holidays;
->>>>>>> s15-holidays
 pub(super) mod lead;
 pub(super) mod places;
 pub(super) mod points;
