@@ -78,7 +78,7 @@ export type ActId = string;
 /**
  * What can be done that somebody may ask about later.
  */
-export type Action = 'session.opened' | 'session.refused' | 'session.closed' | 'presence.changed' | 'operator.created' | 'operator.changed' | 'customer.card_read' | 'customer.searched' | 'customer.phone_revealed' | 'customer.linked' | 'customer.link_ended' | 'consent.given' | 'consent.withdrawn' | 'template.created' | 'template.changed' | 'template.removed' | 'account.created' | 'account.changed' | 'summary.read' | 'trends.exported' | 'alert.acknowledged' | 'alert.commented' | 'alert.muted' | 'alert.unmuted' | 'alert.judged';
+export type Action = 'session.opened' | 'session.refused' | 'session.closed' | 'presence.changed' | 'operator.created' | 'operator.changed' | 'customer.card_read' | 'customer.searched' | 'customer.phone_revealed' | 'customer.linked' | 'customer.link_ended' | 'consent.given' | 'consent.withdrawn' | 'template.created' | 'template.changed' | 'template.removed' | 'account.created' | 'account.changed' | 'summary.read' | 'trends.exported' | 'alert.acknowledged' | 'alert.commented' | 'alert.muted' | 'alert.unmuted' | 'alert.judged' | 'holiday.added' | 'holiday.removed' | 'holiday.undone';
 
 /**
  * What people do with alerts.
@@ -168,6 +168,18 @@ export type AttachmentState = 'pending' | 'stored' | 'too_large' | 'failed';
  * Who wrote a message.
  */
 export type Author = 'customer' | 'operator' | 'system';
+
+/**
+ * What the calendar says of a day.
+ */
+export type CalendarHoliday = {
+    /**
+     * No authority has announced it yet: it may turn out to be another day.
+     */
+    expected: boolean;
+    feast: Feast;
+    source: HolidaySource;
+};
 
 /**
  * Everything about one person, those who are linked to them included.
@@ -664,6 +676,11 @@ export type FactKind = 'request' | 'proposal' | 'action' | 'promise';
 export type FactType = 'refund' | 'redelivery' | 'replacement' | 'bonus' | 'promo_code' | 'discount' | 'gift' | 'order_placed' | 'order_changed' | 'order_cancelled' | 'booking_made' | 'booking_changed' | 'booking_cancelled' | 'information' | 'status_check' | 'delivery_time' | 'callback' | 'written_answer' | 'escalation' | 'data_change' | 'apology_only' | 'other';
 
 /**
+ * What a day is kept for.
+ */
+export type Feast = 'new_year' | 'christmas' | 'defenders_day' | 'womens_day' | 'nauryz' | 'labour_day' | 'peoples_unity_day' | 'victory_day' | 'remembrance_day' | 'russia_day' | 'capital_day' | 'constitution_day' | 'independence_day' | 'teachers_day' | 'republic_day' | 'national_unity_day' | 'eid_al_fitr' | 'eid_al_adha' | 'moved_day_off';
+
+/**
  * A figure of one day.
  */
 export type FigureOfDayCompensationFigure = {
@@ -999,6 +1016,47 @@ export type Hello = {
 };
 
 /**
+ * A day of which the calendar or somebody says something.
+ */
+export type Holiday = {
+    calendar?: CalendarHoliday | null;
+    date: string;
+    /**
+     * Whether series take it for a holiday.
+     */
+    kept: boolean;
+    /**
+     * What people said, of every country first.
+     */
+    own: Array<OwnHoliday>;
+};
+
+/**
+ * What somebody said of a day.
+ */
+export type HolidayId = string;
+
+/**
+ * That a day is a holiday, or that a day of the calendar is none.
+ */
+export type HolidayKind = 'added' | 'removed';
+
+/**
+ * The holidays of a country over a period.
+ */
+export type HolidayList = {
+    country: Country;
+    from: string;
+    items: Array<Holiday>;
+    to: string;
+};
+
+/**
+ * Where it is written that a day is kept.
+ */
+export type HolidaySource = 'ru_labour_code' | 'ru_decree_1466' | 'kz_holidays_law' | 'kz_constitution' | 'uz_labour_code' | 'umm_al_qura';
+
+/**
  * One key of a customer; a phone's id is how the page asks to see it.
  */
 export type IdentityId = string;
@@ -1189,6 +1247,22 @@ export type NewAlertVerdict = {
 };
 
 /**
+ * What is to be said of a day.
+ */
+export type NewHolidayWord = {
+    country?: Country | null;
+    /**
+     * Within five years of today.
+     */
+    date: string;
+    kind: HolidayKind;
+    /**
+     * Of an added day, and of no other.
+     */
+    name?: string | null;
+};
+
+/**
  * The other customer who is the same person.
  */
 export type NewLink = {
@@ -1240,7 +1314,7 @@ export type NewVerdict = {
 /**
  * What it was done to.
  */
-export type ObjectKind = 'operator' | 'customer' | 'identity' | 'customer_link' | 'consent' | 'template' | 'channel_account' | 'login' | 'contact' | 'alert';
+export type ObjectKind = 'operator' | 'customer' | 'identity' | 'customer_link' | 'consent' | 'template' | 'channel_account' | 'login' | 'contact' | 'alert' | 'holiday';
 
 /**
  * A person with a login.
@@ -1341,6 +1415,22 @@ export type OrderSummary = {
  * How a contact ended.
  */
 export type Outcome = 'resolved' | 'promised' | 'escalated' | 'unresolved' | 'informed' | 'none';
+
+/**
+ * What somebody said of a day.
+ */
+export type OwnHoliday = {
+    at: string;
+    by: Person;
+    country?: Country | null;
+    date: string;
+    id: HolidayId;
+    kind: HolidayKind;
+    /**
+     * Of an added one.
+     */
+    name?: string | null;
+};
 
 /**
  * A page of a list.
@@ -2663,6 +2753,10 @@ export type TrendPoint = {
      * The feed stood still: that nothing was counted says nothing.
      */
     gap: boolean;
+    /**
+     * It lies in a holiday, as far as is known now; it was judged by what was known then. Of weeks nothing is said.
+     */
+    holiday: boolean;
     /**
      * The same in the time of the series' city.
      */
@@ -7169,6 +7263,204 @@ export type TrendsExportGivenResponses = {
 };
 
 export type TrendsExportGivenResponse = TrendsExportGivenResponses[keyof TrendsExportGivenResponses];
+
+export type TrendsListHolidaysData = {
+    body?: never;
+    path?: never;
+    query: {
+        country: Country;
+        /**
+         * The first day.
+         */
+        from: string;
+        /**
+         * The last day, three years after the first at most.
+         */
+        to: string;
+    };
+    url: '/api/trends/holidays';
+};
+
+export type TrendsListHolidaysErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsListHolidaysError = TrendsListHolidaysErrors[keyof TrendsListHolidaysErrors];
+
+export type TrendsListHolidaysResponses = {
+    200: HolidayList;
+};
+
+export type TrendsListHolidaysResponse = TrendsListHolidaysResponses[keyof TrendsListHolidaysResponses];
+
+export type TrendsSayHolidayData = {
+    body: NewHolidayWord;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/trends/holidays';
+};
+
+export type TrendsSayHolidayErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsSayHolidayError = TrendsSayHolidayErrors[keyof TrendsSayHolidayErrors];
+
+export type TrendsSayHolidayResponses = {
+    201: OwnHoliday;
+};
+
+export type TrendsSayHolidayResponse = TrendsSayHolidayResponses[keyof TrendsSayHolidayResponses];
+
+export type TrendsUndoHolidayData = {
+    body?: never;
+    headers?: {
+        /**
+         * The client's name for this write, visible ASCII: repeated, it is answered and not done again
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        holiday_id: HolidayId;
+    };
+    query?: never;
+    url: '/api/trends/holidays/{holiday_id}';
+};
+
+export type TrendsUndoHolidayErrors = {
+    /**
+     * The request is malformed: a field is missing, unknown, too long or of the wrong type.
+     */
+    400: ErrorBody;
+    /**
+     * Nobody is signed in.
+     */
+    401: ErrorBody;
+    /**
+     * The role does not allow it, or the page that asked is not ours.
+     */
+    403: ErrorBody;
+    /**
+     * There is no such thing, or this person may not see it.
+     */
+    404: ErrorBody;
+    /**
+     * The state of things forbids it: somebody else was first, or a key was used for another write.
+     */
+    409: ErrorBody;
+    /**
+     * The body is larger than this address takes.
+     */
+    413: ErrorBody;
+    /**
+     * The body is not of a type that this address takes.
+     */
+    415: ErrorBody;
+    /**
+     * Too many requests; `Retry-After` says when to come again.
+     */
+    429: ErrorBody;
+    /**
+     * A fault of ours.
+     */
+    500: ErrorBody;
+    /**
+     * Not now; `Retry-After` says when to come again.
+     */
+    503: ErrorBody;
+};
+
+export type TrendsUndoHolidayError = TrendsUndoHolidayErrors[keyof TrendsUndoHolidayErrors];
+
+export type TrendsUndoHolidayResponses = {
+    204: void;
+};
+
+export type TrendsUndoHolidayResponse = TrendsUndoHolidayResponses[keyof TrendsUndoHolidayResponses];
 
 export type TrendsGetOverviewData = {
     body?: never;
