@@ -116,9 +116,9 @@ const WORDS: [(&str, Token); 48] = [
         "обед* полдень полудн* түс* tush tushga tushgacha tushdan туш тушга тушгача тушдан peshin* пешин* noon lunch lunchtime",
         Token::Part(Part::Noon),
     ),
-    ("днем afternoon pm", Token::Part(Part::Afternoon)),
+    ("днем afternoon", Token::Part(Part::Afternoon)),
     (
-        "вечер* кеш кешке кешкі* kech kechga kechki kechgacha kechqurun* кеч кечга кечки кечгача кечқурун* oqshom* evening tonight",
+        "вечер* кеш кешке кешкі* kech kechga kechki kechgacha kechqurun* кеч кечга кечки кечгача кечқурун* oqshom* evening tonight pm",
         Token::Part(Part::Evening),
     ),
     ("ночи ночью түн* tunda tungi тунги night", Token::Part(Part::Night)),
@@ -223,7 +223,8 @@ const ORDINALS: [(&str, &str); 21] = [
 
 static PIECES: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = concat!(
-        r"(?P<h>\d{1,2})[:.](?P<m>\d{2})(?:-?\p{L}+)?|(?P<nth>\d{1,2})(?:-(?:го|е|й|му|сына|шы|ші)|st|nd|rd|th)\b|",
+        r"(?P<h>\d{1,2})[:.](?P<m>\d{2})(?:-?(?P<end>\p{L}+))?|",
+        r"(?P<nth>\d{1,2})(?:-(?:го|е|й|му|сына|шы|ші)|st|nd|rd|th)\b|",
         r"(?P<n>\d{1,3})|(?P<w>\p{L}+(?:'\p{L}+)*)|(?P<dash>[-–—])|[\s,]+|(?P<odd>.)",
     );
     Regex::new(pattern).expect("the pattern of this file is correct: the tests use it")
@@ -268,6 +269,9 @@ pub(super) fn tokens(due: &str) -> Option<Vec<Token>> {
         };
         numbers(&mut run, &mut tokens);
         tokens.push(token);
+        // "9:30pm": all other endings of a time add nothing
+        let part = piece.name("end").and_then(|end| known(end.as_str()));
+        tokens.extend(part.filter(|part| matches!(part, Token::Part(_))));
     }
     numbers(&mut run, &mut tokens);
     Some(without_fillers(&tokens))
