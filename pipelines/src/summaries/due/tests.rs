@@ -173,6 +173,7 @@ fn what_is_not_understood_is_not_guessed() {
         "when he enters the yard",
         "999 недель",
         "999999999999999999999 минут",
+        "999 999 999 999 миллион часов",
     ] {
         assert_eq!(read(due), None, "{due}");
     }

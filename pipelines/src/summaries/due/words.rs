@@ -138,6 +138,9 @@ const WORDS: [(&str, Token); 48] = [
     ),
 ];
 
+/// A larger number is counted as this one, which is due too late in any unit: sums of such numbers stay in their type.
+const MOST: i64 = 1_000_000;
+
 /// Endings of numbers, the longest first, and what they make of one.
 const ENDINGS: [(&str, Ending); 47] = [
     ("gacha", Ending::Case),
@@ -358,7 +361,7 @@ fn numbers(run: &mut Vec<Piece>, tokens: &mut Vec<Token>) {
         at += pieces.len();
         let any = |of: fn(&Piece) -> bool| pieces.iter().any(of);
         tokens.push(Token::Number(Number {
-            value: i64::try_from(quantity.value).unwrap_or(i64::MAX),
+            value: i64::try_from(quantity.value).map_or(MOST, |value| value.min(MOST)),
             ordinal: any(|piece| piece.ordinal),
             oblique: any(|piece| piece.oblique),
             past: any(|piece| piece.past),
