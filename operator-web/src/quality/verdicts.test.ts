@@ -25,14 +25,24 @@ function judging() {
 
 describe('a verdict that was held back', () => {
   it('on a summary that somebody changed meanwhile is told, and its summary is without one', async () => {
-    const { marks, verdicts, leave } = judging()
+    const { marks, verdicts } = judging()
+    answers.push(refused(409, 'conflict'))
+    verdicts.give(given('a'))
+    verdicts.give(given('b'))
+    await settled()
+    expect([verdicts.late.value?.what, said]).toEqual(['Суп, Анна', []])
+    expect(marks).toEqual([['a', 'correct'], ['b', 'correct'], ['a', null]])
+    expect(stale).toContainEqual(['review', 'a'])
+    verdicts.undo()
+  })
+
+  it('is told in a notice to who has left the list meanwhile', async () => {
+    const { verdicts, leave } = judging()
     answers.push(refused(409, 'conflict'))
     verdicts.give(given('a'))
     leave()
     await settled()
-    expect([verdicts.late.value?.what, said]).toEqual(['Суп, Анна', []])
-    expect(marks).toEqual([['a', 'correct'], ['a', null]])
-    expect(stale).toContainEqual(['review', 'a'])
+    expect([verdicts.late.value, said]).toEqual([null, ['quality.not_judged']])
   })
 
   it('that could not be saved gives way to what stood before it', async () => {

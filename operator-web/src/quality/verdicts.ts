@@ -15,6 +15,7 @@ export function useVerdicts(mark: (id: string, verdict: GivenVerdict['verdict'] 
   const held = shallowRef<GivenVerdict | null>(null)
   /** The last one that came too late: somebody had changed its summary while it was held. */
   const late = shallowRef<GivenVerdict | null>(null)
+  let left = false
 
   async function send(given: GivenVerdict): Promise<void> {
     const { contact_id, version, verdict, field, comment, before } = given
@@ -25,7 +26,8 @@ export function useVerdicts(mark: (id: string, verdict: GivenVerdict['verdict'] 
     } catch (problem) {
       const changed = problem instanceof Refused && problem.code === 'conflict'
       mark(contact_id, changed ? null : before)
-      if (changed) late.value = given
+      // who has left the list sees no line of it
+      if (changed && !left) late.value = given
       else notices.refused(t('quality.not_judged'), problem)
     }
     void cache.invalidateQueries({ key: ['review', contact_id] })
@@ -33,7 +35,10 @@ export function useVerdicts(mark: (id: string, verdict: GivenVerdict['verdict'] 
 
   const last = new HeldVerdict((given) => void send(given), (now) => (held.value = now))
   useEventListener(window, 'pagehide', () => last.flush())
-  onScopeDispose(() => last.flush())
+  onScopeDispose(() => {
+    left = true
+    last.flush()
+  })
 
   function give(given: GivenVerdict): void {
     mark(given.contact_id, given.verdict)

@@ -1,6 +1,7 @@
 //! Dates the facts that the version before stored.
 
 use super::store::dates;
+use crate::conversations::store::life;
 use crate::platform::store::{Store, StoreError};
 
 /// Contacts that one call dates.
@@ -12,6 +13,8 @@ pub async fn date_left(store: &Store) -> Result<usize, StoreError> {
     let left = dates::undated(store.pool(), AT_ONCE).await?;
     for (customer, contact) in &left {
         let mut change = store.begin().await?;
+        // a newer version may be on its way: its facts must not take the dates of those they replace
+        life::lock(change.conn(), *contact).await?;
         dates::dated(change.conn(), *customer, *contact).await?;
         change.commit().await?;
     }

@@ -43,7 +43,7 @@ struct Reading {
 struct Clock {
     hour: i64,
     minute: i64,
-    /// By 24 hours, as digits have it; else one of twelve.
+    /// By 24 hours, as digits have it unless a part of the day says otherwise; else one of twelve.
     exact: bool,
 }
 
@@ -322,12 +322,13 @@ impl Clock {
     /// The hour by 24 where the part of the day is said.
     fn in_part(self, part: Part) -> Option<i64> {
         match part {
-            _ if self.exact => Some(self.hour),
+            _ if self.hour > 12 || self.hour == 0 => Some(self.hour),
             Part::Morning => Some(self.hour),
             Part::Noon | Part::Afternoon => Some(self.on_another_day()),
             Part::Evening => (self.hour < 12).then_some(self.hour + 12),
             Part::Night if self.hour >= 8 => Some(self.hour + 12),
-            Part::Night | Part::Midnight => None,
+            Part::Night => self.exact.then_some(self.hour),
+            Part::Midnight => None,
         }
     }
 }

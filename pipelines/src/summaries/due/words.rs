@@ -116,9 +116,9 @@ const WORDS: [(&str, Token); 48] = [
         "обед* полдень полудн* түс* tush tushga tushgacha tushdan туш тушга тушгача тушдан peshin* пешин* noon lunch lunchtime",
         Token::Part(Part::Noon),
     ),
-    ("днем afternoon pm", Token::Part(Part::Afternoon)),
+    ("днем afternoon", Token::Part(Part::Afternoon)),
     (
-        "вечер* кеш кешке кешкі* kech kechga kechki kechgacha kechqurun* кеч кечга кечки кечгача кечқурун* oqshom* evening tonight",
+        "вечер* кеш кешке кешкі* kech kechga kechki kechgacha kechqurun* кеч кечга кечки кечгача кечқурун* oqshom* evening tonight pm",
         Token::Part(Part::Evening),
     ),
     ("ночи ночью түн* tunda tungi тунги night", Token::Part(Part::Night)),
@@ -137,6 +137,9 @@ const WORDS: [(&str, Token); 48] = [
         Token::Filler,
     ),
 ];
+
+/// A larger number is counted as this one, which is due too late in any unit: sums of such numbers stay in their type.
+const MOST: i64 = 1_000_000;
 
 /// Endings of numbers, the longest first, and what they make of one.
 const ENDINGS: [(&str, Ending); 47] = [
@@ -223,7 +226,8 @@ const ORDINALS: [(&str, &str); 21] = [
 
 static PIECES: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = concat!(
-        r"(?P<h>\d{1,2})[:.](?P<m>\d{2})(?:-?\p{L}+)?|(?P<nth>\d{1,2})(?:-(?:го|е|й|му|сына|шы|ші)|st|nd|rd|th)\b|",
+        r"(?P<h>\d{1,2})[:.](?P<m>\d{2})(?:-?(?P<end>\p{L}+))?|",
+        r"(?P<nth>\d{1,2})(?:-(?:го|е|й|му|сына|шы|ші)|st|nd|rd|th)\b|",
         r"(?P<n>\d{1,3})|(?P<w>\p{L}+(?:'\p{L}+)*)|(?P<dash>[-–—])|[\s,]+|(?P<odd>.)",
     );
     Regex::new(pattern).expect("the pattern of this file is correct: the tests use it")
@@ -268,6 +272,9 @@ pub(super) fn tokens(due: &str) -> Option<Vec<Token>> {
         };
         numbers(&mut run, &mut tokens);
         tokens.push(token);
+        // "9:30pm": all other endings of a time add nothing
+        let part = piece.name("end").and_then(|end| known(end.as_str()));
+        tokens.extend(part.filter(|part| matches!(part, Token::Part(_))));
     }
     numbers(&mut run, &mut tokens);
     Some(without_fillers(&tokens))
@@ -354,7 +361,7 @@ fn numbers(run: &mut Vec<Piece>, tokens: &mut Vec<Token>) {
         at += pieces.len();
         let any = |of: fn(&Piece) -> bool| pieces.iter().any(of);
         tokens.push(Token::Number(Number {
-            value: i64::try_from(quantity.value).unwrap_or(i64::MAX),
+            value: i64::try_from(quantity.value).map_or(MOST, |value| value.min(MOST)),
             ordinal: any(|piece| piece.ordinal),
             oblique: any(|piece| piece.oblique),
             past: any(|piece| piece.past),
