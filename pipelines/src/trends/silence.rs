@@ -18,8 +18,8 @@ const CLOSED: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Once in so many seconds chance alone may make one of all feeds of a step look silent: once in three years.
 const ONCE_IN: f64 = 3.0 * 365.0 * 86_400.0;
 
-/// The step in which a feed is watched, the shortest in which its total is judged and says something: all contacts and
-/// channels each quarter of an hour, cities and kitchens each hour. None: the scope is no feed.
+/// The step in which a feed is watched: all contacts and channels each quarter of an hour; cities and kitchens each
+/// hour, for by then it is known which channels are silent, and what hangs on those is not told again. None: no feed.
 pub(super) fn watched(scope: &Scope) -> Option<Step> {
     let of_place = scope.city.is_some() || scope.restaurant.is_some();
     match (scope.topic, scope.channel, of_place) {
@@ -163,11 +163,14 @@ impl Engine {
         }
     }
 
-    /// Which series of a step cannot have counted anything, because their feed stood still all the time.
+    /// Which series of a step cannot have counted anything, because their feed stood still all the time. Feeds that are
+    /// watched each hour tell nothing of shorter steps: whoever judges late has judged those before the hours.
     pub(super) fn gaps(&self, step: Step, at: Timestamp) -> Vec<bool> {
+        let tells = |silence: &&Silence| step >= Step::Hour || watched(&silence.scope) != Some(Step::Hour);
+        let silences: Vec<&Silence> = self.silences.iter().filter(tells).collect();
         let covered = |scope: &Scope| {
             let lasts = span(&self.atlas, scope, step, at);
-            self.silences.iter().any(|silence| silence.covers(&self.atlas, scope, lasts))
+            silences.iter().any(|silence| silence.covers(&self.atlas, scope, lasts))
         };
         self.series(step).iter().map(|kept| covered(&kept.scope)).collect()
     }
