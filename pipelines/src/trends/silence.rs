@@ -175,12 +175,15 @@ impl Engine {
         self.series(step).iter().map(|kept| covered(&kept.scope)).collect()
     }
 
-    /// Since when a channel has been silent that is or was so between these times; none: there is none.
-    pub(super) fn silent_channel(&self, (from, until): (Timestamp, Timestamp), now: Timestamp) -> Option<Timestamp> {
-        let silent = self.silences.iter().filter(|silence| {
-            let lasts = silence.began < until && silence.heard.is_none_or(|heard| heard > from);
-            lasts && silence.scope.channel.is_some() && !silence.is_closed_at(from)
-        });
+    /// Silences that are known at `end` and not so old that the feed is closed.
+    fn waited_for(&self, end: Timestamp) -> impl Iterator<Item = &Silence> {
+        self.silences.iter().filter(move |silence| silence.stands(end) && !silence.is_closed_at(end))
+    }
+
+    /// Since when a channel has been silent, as far as is known at the end of a step between these times; none: there is
+    /// none.
+    pub(super) fn silent_channel(&self, (from, end): (Timestamp, Timestamp), now: Timestamp) -> Option<Timestamp> {
+        let silent = self.waited_for(end).filter(|silence| silence.scope.channel.is_some());
         let hushed = self.hushed(now).any(|scope| scope.channel.is_some()).then_some(from);
         silent.map(|silence| silence.began).chain(hushed).min()
     }
@@ -188,8 +191,7 @@ impl Engine {
     /// The part of a place's contacts that usually comes over channels which are not silent as far as is known at `end`; of
     /// all contacts and of channels, all.
     fn own(&self, scope: &Scope, (end, now): (Timestamp, Timestamp)) -> f64 {
-        let standing = self.silences.iter().filter(|silence| silence.stands(end) && !silence.is_closed_at(end));
-        let silent = standing.map(|silence| silence.scope).chain(self.hushed(now));
+        let silent = self.waited_for(end).map(|silence| silence.scope).chain(self.hushed(now));
         let silent: Vec<Channel> = silent.filter_map(|scope| scope.channel).collect();
         if silent.is_empty() || (scope.city.is_none() && scope.restaurant.is_none()) {
             return 1.0;
