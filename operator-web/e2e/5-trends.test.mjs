@@ -240,7 +240,7 @@ test('holidays stand with their sources; a day is added, one of the calendar tak
   }
   await add(`${next}-04-14`)
   await row(mark).getByText(/^Добавлен: /).waitFor()
-  assert.match(await dialog.getByRole('status').innerText(), /^Добавлено: .* 14 апреля\.$/)
+  await dialog.getByRole('status').filter({ hasText: /^Добавлено: .* 14 апреля\.$/ }).waitFor()
   await row('День столицы').getByRole('button', { name: /^Убрать из праздников: День столицы/ }).press('Enter')
   await row('День столицы').getByText('не праздник').waitFor()
   await add(`${next}-04-14`)

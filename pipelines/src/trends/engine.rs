@@ -126,13 +126,10 @@ impl Engine {
         (self.wishes, self.dismissed) = (wished.feeds, wished.dismissed);
     }
 
-    /// Takes over what people say of holidays meanwhile: all series go by it from their next step on.
+    /// Takes over what people say of holidays meanwhile: all series go by it from their next step on, and by the country in
+    /// which imports have put their places since.
     pub(super) fn keep(&mut self, own: &[OwnHoliday]) {
-        let holidays = everywhere(own);
-        if holidays == self.holidays {
-            return;
-        }
-        self.holidays = holidays;
+        self.holidays = everywhere(own);
         for kept in self.series.values_mut().flatten() {
             let country = self.atlas.country(&kept.scope);
             kept.model.keep(self.holidays.get(&country).cloned().unwrap_or_default());

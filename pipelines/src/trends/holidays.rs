@@ -314,4 +314,14 @@ mod tests {
         let (added, removed) = (expected(&own, day), expected(&own, russia_day));
         assert!(added > 45.0 && removed < 30.0, "{added} {removed}");
     }
+
+    #[test]
+    fn a_series_in_memory_keeps_the_holidays_of_the_country_in_which_its_places_are_by_now() {
+        let mut engine = engine();
+        engine.atlas = Atlas::of(Vec::new(), Vec::new()).unwrap();
+        engine.keep(&[]);
+        let model = &mut engine.series_mut(Step::Day)[0].model;
+        let russia_day = model.next(date(2026, 6, 12).at(0, 0, 0, 0), 20).unwrap().expected;
+        assert!(russia_day < 30.0, "it is nowhere: {russia_day}");
+    }
 }

@@ -152,6 +152,7 @@ mod tests {
         let whole = leaf(None, Some(1), None);
         let of = |leaf: &Leaf, step| Cut::of(step).iter().filter_map(|cut| cut.scope(leaf)).collect::<Vec<_>>();
         assert_eq!(of(&whole, Step::FiveMinutes), [Scope::default()]);
+        assert_eq!(of(&whole, Step::QuarterHour), of(&whole, Step::Day), "all, by city, by channel");
         assert_eq!(of(&whole, Step::Day).len(), 3, "all, by city, by channel");
         assert!(of(&whole, Step::Day).iter().all(|scope| scope.topic.is_none()));
         let late = leaf(Some(Topic::LateDelivery), None, Some(7));

@@ -18,8 +18,8 @@ const CLOSED: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Once in so many seconds chance alone may make one of all feeds of a step look silent: once in three years.
 const ONCE_IN: f64 = 3.0 * 365.0 * 86_400.0;
 
-/// The step in which a feed is watched, the shortest in which its total is judged and says something: all contacts and
-/// channels each quarter of an hour, cities and kitchens each hour. None: the scope is no feed.
+/// The step in which a feed is watched: all contacts and channels each quarter of an hour; cities and kitchens each
+/// hour, for by then it is known which channels are silent, and what hangs on those is not told again. None: no feed.
 pub(super) fn watched(scope: &Scope) -> Option<Step> {
     let of_place = scope.city.is_some() || scope.restaurant.is_some();
     match (scope.topic, scope.channel, of_place) {
@@ -163,21 +163,27 @@ impl Engine {
         }
     }
 
-    /// Which series of a step cannot have counted anything, because their feed stood still all the time.
+    /// Which series of a step cannot have counted anything, because their feed stood still all the time. Feeds that are
+    /// watched each hour tell nothing of shorter steps: whoever judges late has judged those before the hours.
     pub(super) fn gaps(&self, step: Step, at: Timestamp) -> Vec<bool> {
+        let tells = |silence: &&Silence| step >= Step::Hour || watched(&silence.scope) != Some(Step::Hour);
+        let silences: Vec<&Silence> = self.silences.iter().filter(tells).collect();
         let covered = |scope: &Scope| {
             let lasts = span(&self.atlas, scope, step, at);
-            self.silences.iter().any(|silence| silence.covers(&self.atlas, scope, lasts))
+            silences.iter().any(|silence| silence.covers(&self.atlas, scope, lasts))
         };
         self.series(step).iter().map(|kept| covered(&kept.scope)).collect()
     }
 
-    /// Since when a channel has been silent that is or was so between these times; none: there is none.
-    pub(super) fn silent_channel(&self, (from, until): (Timestamp, Timestamp), now: Timestamp) -> Option<Timestamp> {
-        let silent = self.silences.iter().filter(|silence| {
-            let lasts = silence.began < until && silence.heard.is_none_or(|heard| heard > from);
-            lasts && silence.scope.channel.is_some() && !silence.is_closed_at(from)
-        });
+    /// Silences that are known at `end` and not so old that the feed is closed.
+    fn waited_for(&self, end: Timestamp) -> impl Iterator<Item = &Silence> {
+        self.silences.iter().filter(move |silence| silence.stands(end) && !silence.is_closed_at(end))
+    }
+
+    /// Since when a channel has been silent, as far as is known at the end of a step between these times; none: there is
+    /// none.
+    pub(super) fn silent_channel(&self, (from, end): (Timestamp, Timestamp), now: Timestamp) -> Option<Timestamp> {
+        let silent = self.waited_for(end).filter(|silence| silence.scope.channel.is_some());
         let hushed = self.hushed(now).any(|scope| scope.channel.is_some()).then_some(from);
         silent.map(|silence| silence.began).chain(hushed).min()
     }
@@ -185,8 +191,7 @@ impl Engine {
     /// The part of a place's contacts that usually comes over channels which are not silent as far as is known at `end`; of
     /// all contacts and of channels, all.
     fn own(&self, scope: &Scope, (end, now): (Timestamp, Timestamp)) -> f64 {
-        let standing = self.silences.iter().filter(|silence| silence.stands(end) && !silence.is_closed_at(end));
-        let silent = standing.map(|silence| silence.scope).chain(self.hushed(now));
+        let silent = self.waited_for(end).map(|silence| silence.scope).chain(self.hushed(now));
         let silent: Vec<Channel> = silent.filter_map(|scope| scope.channel).collect();
         if silent.is_empty() || (scope.city.is_none() && scope.restaurant.is_none()) {
             return 1.0;

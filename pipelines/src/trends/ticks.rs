@@ -220,14 +220,19 @@ impl<'a> Judge<'a> {
         let Some(&from) = keys.first() else { return Ok(()) };
         let now = self.store.clock().now();
         let leaves = count::leaves(self.store.pool(), step, from, until).await?;
-        if step == Step::Hour {
-            self.engine.usual = match self.engine.silent_channel((from, until), now) {
-                Some(since) => count::week_before(self.store.pool(), since).await?,
-                None => Vec::new(),
-            };
-        }
-        let mut outcome = Outcome::default();
+        let (mut outcome, mut since) = (Outcome::default(), None);
         for key in keys {
+            if step == Step::Hour {
+                // hour by hour: whoever judges many at once goes by what whoever judged in time went by
+                let silent = self.engine.silent_channel((*key, after(step, *key)), now);
+                if silent != since {
+                    self.engine.usual = match silent {
+                        Some(at) => count::week_before(self.store.pool(), at).await?,
+                        None => Vec::new(),
+                    };
+                    since = silent;
+                }
+            }
             self.engine.judge(step, *key, &of(&leaves, *key), (self.store.clock(), now), &mut outcome);
         }
         let changed = Engine::changed(&outcome);

@@ -109,6 +109,8 @@ fn a_city_that_stops_is_one_alert_without_its_kitchen_and_takes_no_zeros() {
     assert_eq!(town.told, [(city(0), hours(FORTNIGHT + 1), AlertChange::Began)]);
     assert_eq!(town.engine.silences[0].began, hours(FORTNIGHT));
     assert_eq!(town.gaps, [kitchen(0), city(0)]);
+    let quarters = town.engine.gaps(Step::QuarterHour, hours(FORTNIGHT + 5));
+    assert!(!quarters.contains(&true), "whoever judges late does not know of it when it judges these");
     town.pass(1, BUSY);
     assert_eq!(town.told[1..], [(city(0), hours(FORTNIGHT + 6), AlertChange::Ended)]);
     assert_eq!(town.gaps, []);
@@ -125,7 +127,8 @@ fn a_silent_channel_is_not_told_again_as_the_city_that_depends_on_it() {
     town.pass(6, [[0, 0], [4, 0], [4, 0]]);
     let app = Scope { channel: Some(Channel::App), ..Scope::default() };
     assert_eq!(town.scopes(), [app]);
-    assert_eq!(town.engine.silent_channel((hours(0), hours(town.hour)), begin()), Some(hours(FORTNIGHT)));
+    let silent = |hour: i64| town.engine.silent_channel((hours(hour), hours(hour + 1)), begin());
+    assert_eq!((silent(FORTNIGHT - 1), silent(town.hour)), (None, Some(hours(FORTNIGHT))), "as far as is known then");
     town.pass(6, [[0, 0], [0, 0], [4, 0]]);
     assert_eq!(town.scopes(), [app, city(1)], "what comes over other channels is missed");
 }
