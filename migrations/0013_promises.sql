@@ -61,9 +61,16 @@ FROM summary_fact_placed f
 LEFT JOIN LATERAL (
   SELECT m.received_at AS at
   FROM (
-    SELECT f.customer_id AS id
-    UNION ALL SELECT linked_id FROM customer_link WHERE customer_id = f.customer_id AND ended_at IS NULL
-    UNION ALL SELECT customer_id FROM customer_link WHERE linked_id = f.customer_id AND ended_at IS NULL
+    WITH RECURSIVE reached (id) AS (
+      SELECT f.customer_id
+      UNION
+      SELECT next.id FROM reached CROSS JOIN LATERAL (
+        SELECT linked_id AS id FROM customer_link WHERE customer_id = reached.id AND ended_at IS NULL
+        UNION ALL
+        SELECT customer_id FROM customer_link WHERE linked_id = reached.id AND ended_at IS NULL
+      ) next
+    )
+    SELECT id FROM reached LIMIT 100
   ) person
   JOIN contact c ON c.customer_id = person.id AND c.opened_at <= f.due_at + interval '7 days'
     AND (c.closed_at IS NULL OR c.closed_at > f.due_at)

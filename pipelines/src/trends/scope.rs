@@ -56,7 +56,7 @@ impl Cut {
     pub(crate) const fn of(step: Step) -> &'static [Cut] {
         match step {
             Step::FiveMinutes => &[ALL],
-            Step::QuarterHour => &[ALL, TOPIC, CITY, CHANNEL],
+            Step::QuarterHour => &[ALL, TOPIC, CHANNEL],
             Step::Hour => &[ALL, TOPIC, CITY, CHANNEL, RESTAURANT, TOPIC_CITY, TOPIC_CHANNEL],
             Step::Day => &[
                 ALL,
@@ -152,7 +152,6 @@ mod tests {
         let whole = leaf(None, Some(1), None);
         let of = |leaf: &Leaf, step| Cut::of(step).iter().filter_map(|cut| cut.scope(leaf)).collect::<Vec<_>>();
         assert_eq!(of(&whole, Step::FiveMinutes), [Scope::default()]);
-        assert_eq!(of(&whole, Step::QuarterHour), of(&whole, Step::Day), "all, by city, by channel");
         assert_eq!(of(&whole, Step::Day).len(), 3, "all, by city, by channel");
         assert!(of(&whole, Step::Day).iter().all(|scope| scope.topic.is_none()));
         let late = leaf(Some(Topic::LateDelivery), None, Some(7));

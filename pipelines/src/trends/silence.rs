@@ -163,14 +163,11 @@ impl Engine {
         }
     }
 
-    /// Which series of a step cannot have counted anything, because their feed stood still all the time. Feeds that are
-    /// watched each hour tell nothing of shorter steps: whoever judges late has judged those before the hours.
+    /// Which series of a step cannot have counted anything, because their feed stood still all the time.
     pub(super) fn gaps(&self, step: Step, at: Timestamp) -> Vec<bool> {
-        let tells = |silence: &&Silence| step >= Step::Hour || watched(&silence.scope) != Some(Step::Hour);
-        let silences: Vec<&Silence> = self.silences.iter().filter(tells).collect();
         let covered = |scope: &Scope| {
             let lasts = span(&self.atlas, scope, step, at);
-            silences.iter().any(|silence| silence.covers(&self.atlas, scope, lasts))
+            self.silences.iter().any(|silence| silence.covers(&self.atlas, scope, lasts))
         };
         self.series(step).iter().map(|kept| covered(&kept.scope)).collect()
     }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use models::taxonomy::{FactType, Topic};
 use pipelines::conversations::{Accepted, Account};
-use pipelines::events::{Channel, ContactId};
+use pipelines::events::{Channel, ContactId, CustomerId};
 use pipelines::orders::{Currency, Money};
 use pipelines::platform::clock::Clock;
 use pipelines::platform::page::Limit;
@@ -169,19 +169,24 @@ async fn who_is_known_by_another_identity_comes_back_all_the_same() {
     let desk = Desk::open().await;
     let anna = desk.contact("anna", "111", &[BACK]).await;
     desk.goes_on(60);
-    let other = desk.says("anna-at-work", "complaint.late_delivery", "555").await;
-    assert_eq!(desk.promises().await, promises(1, 0, 0, 1, 0));
-    let link =
-        "INSERT INTO customer_link (customer_id, id, linked_id, reason, linked_at) VALUES ($1, $2, $3, 'phone', $4)";
-    sqlx::query(link)
-        .bind(other.customer_id.0)
-        .bind(desk.world.store().clock().id())
-        .bind(anna.customer_id.0)
-        .bind(desk.world.store().clock().now().to_sqlx())
-        .execute(desk.world.store().pool())
-        .await
-        .unwrap();
-    assert_eq!(desk.promises().await, promises(1, 0, 1, 0, 0));
+    let home = desk.says("anna-at-home", "praise.food_service", "444").await;
+    let work = desk.says("anna-at-work", "complaint.late_delivery", "555").await;
+    let link = async |customer: CustomerId, linked: CustomerId| {
+        let link =
+            "INSERT INTO customer_link (customer_id, id, linked_id, reason, linked_at) VALUES ($1, $2, $3, 'phone', $4)";
+        sqlx::query(link)
+            .bind(customer.0)
+            .bind(desk.world.store().clock().id())
+            .bind(linked.0)
+            .bind(desk.world.store().clock().now().to_sqlx())
+            .execute(desk.world.store().pool())
+            .await
+            .unwrap();
+    };
+    link(home.customer_id, anna.customer_id).await;
+    assert_eq!(desk.promises().await, promises(1, 0, 0, 1, 0), "nothing links the one who came back");
+    link(home.customer_id, work.customer_id).await;
+    assert_eq!(desk.promises().await, promises(1, 0, 1, 0, 0), "linked through a third");
 }
 
 #[tokio::test]
