@@ -172,8 +172,7 @@ async fn who_is_known_by_another_identity_comes_back_all_the_same() {
     let home = desk.says("anna-at-home", "praise.food_service", "444").await;
     let work = desk.says("anna-at-work", "complaint.late_delivery", "555").await;
     let link = async |customer: CustomerId, linked: CustomerId| {
-        let link =
-            "INSERT INTO customer_link (customer_id, id, linked_id, reason, linked_at) VALUES ($1, $2, $3, 'phone', $4)";
+        let link = "INSERT INTO customer_link (customer_id, id, linked_id, reason, linked_at) VALUES ($1, $2, $3, 'phone', $4)";
         sqlx::query(link)
             .bind(customer.0)
             .bind(desk.world.store().clock().id())
