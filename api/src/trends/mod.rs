@@ -166,7 +166,7 @@ impl From<TrendError> for ApiError {
             TrendError::Store(cause) => cause.into(),
             TrendError::Forbidden(_) => Self::forbidden(cause.to_string()),
             TrendError::NotFound => Self::not_found(),
-            TrendError::TooLong | TrendError::OffStep => Self::bad_request(cause.to_string()),
+            TrendError::TooLong | TrendError::TooFar | TrendError::OffStep => Self::bad_request(cause.to_string()),
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::atlas::{Atlas, Place};
-use super::points::Period;
+use super::points::{Period, bounded};
 use super::store::points as rows;
 use super::{Scope, TrendError};
 use crate::events::{Channel, ContactId};
@@ -48,7 +48,9 @@ pub async fn contacts(
     actor.require(Right::Analyse)?;
     let atlas = Atlas::load(store).await?;
     let span = match behind {
-        Behind::Point(at) => rows::Span::of_step(step, atlas.key(&scope, step, at).ok_or(TrendError::OffStep)?),
+        Behind::Point(at) => {
+            rows::Span::of_step(step, atlas.key(&scope, step, bounded(at)?).ok_or(TrendError::OffStep)?)
+        }
         Behind::Period(period) => {
             let (from, to) = period.keys(&atlas, &scope, step, store.clock().now())?;
             rows::Span::of(step, from, to)

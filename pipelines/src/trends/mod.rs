@@ -69,6 +69,8 @@ pub enum TrendError {
     NotFound,
     #[error("the period holds more steps than are shown at once; choose a longer step or a shorter period")]
     TooLong,
+    #[error("the time lies outside the years 1970 to 2199; choose one within them")]
+    TooFar,
     #[error("the time does not begin a step; take `at` of a point as it came")]
     OffStep,
 }

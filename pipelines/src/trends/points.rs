@@ -20,6 +20,8 @@ use crate::workforce::{Actor, Right};
 
 /// Steps that one answer holds.
 const MOST_STEPS: i64 = 3_000;
+/// Up to the year 2200 times can be asked for, from 1970 on: the database has no dates as far away as a request can name.
+const FARTHEST: Timestamp = Timestamp::constant(7_258_118_400, 0);
 
 /// What trends can be narrowed to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -174,14 +176,14 @@ impl Period {
         step: Step,
         now: Timestamp,
     ) -> Result<(Timestamp, Timestamp), TrendError> {
-        let to = self.to.unwrap_or(now);
+        let to = self.to.map_or(Ok(now), bounded)?;
         let usual = match step {
             Step::FiveMinutes | Step::QuarterHour => 24.hours(),
             Step::Hour => (14 * 24).hours(),
             Step::Day => (60 * 24).hours(),
             Step::Week => (364 * 24).hours(),
         };
-        let from = self.from.unwrap_or_else(|| to.saturating_sub(usual).unwrap_or(to));
+        let from = self.from.map_or_else(|| Ok(to.saturating_sub(usual).unwrap_or(to)), bounded)?;
         let (from, last) = (atlas.key_of(scope, step, from), atlas.key_of(scope, step, to));
         let to = if atlas.instant(scope, step, last) < to { after(step, last) } else { last };
         if to.as_second().saturating_sub(from.as_second()) / step.seconds() > MOST_STEPS {
@@ -189,6 +191,11 @@ impl Period {
         }
         Ok((from, to))
     }
+}
+
+/// A time that somebody asks for, where it lies within the bounds.
+pub(super) fn bounded(at: Timestamp) -> Result<Timestamp, TrendError> {
+    if (Timestamp::UNIX_EPOCH..FARTHEST).contains(&at) { Ok(at) } else { Err(TrendError::TooFar) }
 }
 
 /// What trends can be narrowed to.
