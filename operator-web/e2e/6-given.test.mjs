@@ -115,3 +115,11 @@ test('what does not load says so and is asked for again', async () => {
   await desk.getByRole('button', { name: /ещё раз|Повторить/i }).click()
   await desk.getByRole('heading', { level: 2, name: 'Обещания' }).waitFor()
 })
+
+test('a period that is too long is told as such, and choosing another helps', async () => {
+  await desk.goto('/trends/given?period=own&first=2020-01-01&last=2026-01-01')
+  await desk.getByText('Выберите период не длиннее 366 дней').waitFor()
+  assert.equal(await desk.getByRole('button', { name: /ещё раз|Повторить/i }).count(), 0)
+  await desk.locator('.filters').getByLabel('Первый день').fill('2025-12-01')
+  await desk.getByText('Выберите период не длиннее 366 дней').waitFor({ state: 'detached' })
+})

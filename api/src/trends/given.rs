@@ -10,7 +10,8 @@ use pipelines::events::Channel;
 use pipelines::orders::{CityId, RestaurantId};
 use pipelines::platform::page::Page;
 use pipelines::trends::Scope;
-use pipelines::trends::given::{self, BehindFigure, Cell, Exported, Figure, GivenContact, PromiseState, TrendGiven};
+use pipelines::trends::given::{self, BehindFigure, Cell, Exported, Figure, GivenContact, GivenLack};
+use pipelines::trends::given::{PromiseState, TrendGiven};
 use pipelines::trends::points::Period;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -73,6 +74,9 @@ struct GivenContactQuery {
     /// One local day instead of the period.
     #[param(value_type = Option<String>, format = Date)]
     day: Option<Date>,
+    /// Only contacts that lack it.
+    #[param(inline)]
+    without: Option<GivenLack>,
     /// The main one.
     topic: Option<Topic>,
     city_id: Option<CityId>,
@@ -120,7 +124,7 @@ async fn trends_list_given_contacts(
             return Err(ApiError::bad_request(says));
         }
     };
-    let behind = BehindFigure { figure, what: query.what, day: query.day };
+    let behind = BehindFigure { figure, what: query.what, day: query.day, without: query.without };
     let (before, limit) = (paging::cursor(query.cursor.as_ref())?, paging::limit(query.limit));
     let period = Period { from: query.from, to: query.to };
     let (city, channel, restaurant) = (query.city_id, query.channel, query.restaurant_id);

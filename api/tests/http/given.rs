@@ -65,13 +65,33 @@ async fn what_was_given_is_told_by_its_parts_and_its_contacts_and_leaves_as_a_fi
     let day = days.iter().find(|day| day["figure"]["n"] == 3).unwrap()["day"].as_str().unwrap().to_owned();
     let of_day = get(&analyst, &format!("/api/trends/given/contacts?of=compensation&day={day}&summed=true")).await;
     assert_eq!(of_day["items"].as_array().unwrap().len(), 3);
+    let cityless = get(&analyst, "/api/trends/given/contacts?of=compensation&without=city").await;
+    assert_eq!(cityless["items"], json!([]));
 
     let file = analyst.get("/api/trends/given/export").await;
     assert_eq!(file.headers()["content-type"], "text/csv; charset=utf-8");
     let file = file.text().await.unwrap();
     assert!(file.starts_with("of,day,topic,city,channel,type,state,n,currency,sum_minor\n"), "{file}");
     assert!(file.contains(",complaint.missing_item,Москва,site,refund,done,3,RUB,207000\n"), "{file}");
-    for odd in ["", "?of=promises&done=true", "?of=compensation&state=open", "?of=promises&day=1"] {
+    for far in [
+        "?from=-009999-01-03T00:00:00Z&to=-009999-01-04T00:00:00Z",
+        "?from=2200-01-01T00:00:00Z&to=2200-01-02T00:00:00Z",
+        "?from=9999-12-01T00:00:00Z&to=9999-12-02T00:00:00Z",
+        "/export?to=1969-12-31T00:00:00Z",
+        "/contacts?of=promises&day=-009999-01-01",
+        "/contacts?of=compensation&day=9999-12-31",
+    ] {
+        let (status, body) = refusal(analyst.get(&format!("/api/trends/given{far}")).await).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{far}");
+        assert!(body["message"].as_str().unwrap().contains("1970 to 2199"), "{far}: {body}");
+    }
+    for odd in [
+        "",
+        "?of=promises&done=true",
+        "?of=compensation&state=open",
+        "?of=promises&day=1",
+        "?of=promises&without=type",
+    ] {
         let (status, _) = refusal(analyst.get(&format!("/api/trends/given/contacts{odd}")).await).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{odd}");
     }

@@ -9,8 +9,8 @@ use pipelines::orders::{Currency, Money};
 use pipelines::platform::clock::Clock;
 use pipelines::platform::page::Limit;
 use pipelines::summaries::date_left;
-use pipelines::trends::given::{BehindFigure, CompensationFigure, Figure, PromiseFigure, PromiseState, TrendGiven};
-use pipelines::trends::given::{contacts, export, given};
+use pipelines::trends::given::{BehindFigure, CompensationFigure, Figure, GivenLack, PromiseFigure, PromiseState};
+use pipelines::trends::given::{TrendGiven, contacts, export, given};
 use pipelines::trends::points::Period;
 use pipelines::trends::{Scope, TrendError};
 use pipelines::workforce::{Actor, Role};
@@ -119,7 +119,7 @@ impl Desk {
     }
 
     async fn behind(&self, figure: Figure, what: Option<FactType>) -> Vec<ContactId> {
-        let behind = BehindFigure { figure, what, day: None };
+        let behind = BehindFigure { figure, what, day: None, without: None };
         let (store, period) = (self.world.store(), Period::default());
         let limit = Limit::new(2);
         let (mut found, mut before) = (Vec::new(), None);
@@ -129,6 +129,13 @@ impl Desk {
             let Some(next) = page.next else { return found };
             before = Some(next.parse().unwrap());
         }
+    }
+
+    async fn lacking(&self, figure: Figure, lack: GivenLack) -> Vec<ContactId> {
+        let behind = BehindFigure { figure, what: None, day: None, without: Some(lack) };
+        let (store, period, limit) = (self.world.store(), Period::default(), Limit::default());
+        let page = contacts(store, &self.analyst, period, Scope::default(), behind, None, limit).await.unwrap();
+        page.items.iter().map(|contact| contact.contact_id).collect()
     }
 }
 
@@ -219,6 +226,12 @@ async fn compensation_counts_once_of_a_contact_whatever_was_said_of_it_how_often
     assert_eq!(desk.behind(all, Some(FactType::Bonus)).await, [boris.contact_id]);
     let owed = Figure::Compensation { done: Some(false), summed: Some(true) };
     assert_eq!(desk.behind(owed, None).await, [boris.contact_id]);
+    let forgotten = "UPDATE summary SET topic = NULL WHERE contact_id = $1";
+    sqlx::query(forgotten).bind(anna.contact_id.0).execute(desk.world.store().pool()).await.unwrap();
+    for figure in [all, Figure::Promises { state: None }] {
+        assert_eq!(desk.lacking(figure, GivenLack::Topic).await, [anna.contact_id], "{figure:?}");
+        assert_eq!(desk.lacking(figure, GivenLack::City).await, [boris.contact_id, anna.contact_id], "{figure:?}");
+    }
 
     let payment = Scope { topic: Some(Topic::Payment), ..Scope::default() };
     assert_eq!(desk.given(payment).await.compensation.all.n, 0);

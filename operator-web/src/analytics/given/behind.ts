@@ -40,17 +40,9 @@ export function useGiven() {
 
   const contactOf = ({ contact_id, at, channel, city, opens, topic, facts }: GivenContact): ShownContact => ({ contact_id, at, channel, city, opens, topics: topic ? [topic] : [], says: facts.map(factOf).join('; ') })
 
-  /** Those that have no topic or no city nobody can ask for: they are picked out of all, page by page until there are some. */
-  function source(query: Query, only: (contact: GivenContact) => boolean): ContactSource {
-    return async (cursor, limit) => {
-      let next = cursor
-      for (;;) {
-        const page = await ask(trendsListGivenContacts({ query: { ...query, cursor: next, limit } }))
-        const items = page.items.filter(only)
-        next = page.next ?? undefined
-        if (items.length > 0 || !next) return { items: items.map(contactOf), next }
-      }
-    }
+  const source = (query: Query): ContactSource => async (cursor, limit) => {
+    const { items, next } = await ask(trendsListGivenContacts({ query: { ...query, cursor, limit } }))
+    return { items: items.map(contactOf), next }
   }
 
   const valueOf = ({ n, sums }: Shown): string => (sums ? sums.map(money).join(' + ') || '0' : number(n))
@@ -58,8 +50,8 @@ export function useGiven() {
   function figureOf(shown: Shown, cut: Cut | null, row: Pick<Row, 'key' | 'name'> | null, of: string): Figure {
     const { part, span, zone } = within!.value!
     const narrowed = cut && row?.key ? { [cut === 'city' ? 'city_id' : cut]: row.key } : {}
-    const only = (contact: GivenContact): boolean => row?.key !== null || (cut === 'topic' ? !contact.topic : !contact.city)
-    return { kind: shown.kind, value: valueOf(shown), of, n: shown.n, series: null, facts: { zone }, contacts: source({ ...part, ...span, ...narrowed, ...shown.behind }, row ? only : () => true) }
+    const without: Pick<Query, 'without'> = row?.key === null && (cut === 'topic' || cut === 'city') ? { without: cut } : {}
+    return { kind: shown.kind, value: valueOf(shown), of, n: shown.n, series: null, facts: { zone }, contacts: source({ ...part, ...span, ...narrowed, ...without, ...shown.behind }) }
   }
 
   return { nameOf, valueOf, figureOf, number }

@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 pub use figures::{CompensationFigure, FigureOf, FigureOfDay, Figures, PromiseFigure};
 
 use super::atlas::{Atlas, Place, key_of_day};
-use super::points::Period;
+use super::points::{Period, bounded};
 use super::store::given as rows;
 use super::store::points::Span;
 use super::{Scope, TrendError};
@@ -39,10 +39,16 @@ use crate::workforce::{Actor, Right};
 const WATCHED_DAYS: i64 = 7;
 /// Days that one answer holds.
 const MOST_DAYS: i64 = 366;
+/// Cells of compensation, and as many of promises, that one answer is put together from.
+const MOST_CELLS: u32 = 200_000;
 
 words!(
     /// What became of a promise.
     PromiseState { Open = "open", Broken = "broken", NoReturn = "no_return", Undated = "undated" }
+);
+words!(
+    /// What a contact may lack.
+    GivenLack { Topic = "topic", City = "city" }
 );
 
 /// What was given and promised in a period.
@@ -125,6 +131,8 @@ pub struct BehindFigure {
     pub what: Option<FactType>,
     /// One local day of the period.
     pub day: Option<Date>,
+    /// Only those in contacts that lack it.
+    pub without: Option<GivenLack>,
 }
 
 /// What was given and promised in a period within a scope, whose topic is the main one of contacts.
@@ -133,8 +141,7 @@ pub async fn given(store: &Store, actor: &Actor, period: Period, scope: Scope) -
     let (atlas, now) = (Atlas::load(store).await?, store.clock().now());
     let (from, to) = keys(&atlas, &scope, period, now)?;
     let span = Span::of(Step::Day, from, to);
-    let compensation = rows::compensation(store.pool(), &span, &scope, atlas.home()).await?;
-    let promises = rows::promises(store.pool(), &span, &scope, atlas.home(), now).await?;
+    let (compensation, promises) = cells(store, &span, &scope, atlas.home(), now).await?;
     Ok(TrendGiven {
         from: atlas.instant(&scope, Step::Day, from),
         to: atlas.instant(&scope, Step::Day, to),
@@ -159,12 +166,13 @@ pub async fn contacts(
     let (atlas, now) = (Atlas::load(store).await?, store.clock().now());
     let (from, to) = keys(&atlas, &scope, period, now)?;
     let span = match behind.day {
-        Some(day) => Span::of_step(Step::Day, key_of_day(day, Step::Day)),
+        Some(day) => Span::of_step(Step::Day, bounded(key_of_day(day, Step::Day))?),
         None => Span::of(Step::Day, from, to),
     };
-    let within = rows::Within { span: &span, scope: &scope, home: atlas.home(), what: behind.what };
+    let BehindFigure { figure, what, without, .. } = behind;
+    let within = rows::Within { span: &span, scope: &scope, home: atlas.home(), what, without };
     let place = (before, limit.one_more());
-    let found = match behind.figure {
+    let found = match figure {
         Figure::Compensation { done, summed } => {
             rows::contacts_given(store.pool(), &within, done, summed, place).await?
         }
@@ -197,8 +205,7 @@ pub async fn export(store: &Store, actor: &Actor, period: Period, scope: Scope) 
     let (atlas, now) = (Atlas::load(store).await?, store.clock().now());
     let (from, to) = keys(&atlas, &scope, period, now)?;
     let span = Span::of(Step::Day, from, to);
-    let compensation = rows::compensation(store.pool(), &span, &scope, atlas.home()).await?;
-    let promises = rows::promises(store.pool(), &span, &scope, atlas.home(), now).await?;
+    let (compensation, promises) = cells(store, &span, &scope, atlas.home(), now).await?;
     let mut change = store.begin().await?;
     let entry = audit::Entry::by(actor, Action::TrendsExported).with("what", "given");
     audit::write(&mut change, entry.with("rows", compensation.len() + promises.len())).await?;
@@ -207,6 +214,21 @@ pub async fn export(store: &Store, actor: &Actor, period: Period, scope: Scope) 
         compensation: compensation.into_iter().map(|cell| (cell.clone(), atlas.city(cell.city))).collect(),
         promises: promises.into_iter().map(|cell| (cell.clone(), atlas.city(cell.city))).collect(),
     })
+}
+
+/// What was given and promised in the whole days of a span, refused where it falls into too many cells.
+async fn cells(
+    store: &Store,
+    span: &Span,
+    scope: &Scope,
+    home: &str,
+    now: Timestamp,
+) -> Result<(Vec<Cell<Given>>, Vec<Cell<PromiseState>>), TrendError> {
+    let one_more = i64::from(MOST_CELLS) + 1;
+    let compensation = rows::compensation(store.pool(), span, scope, home, one_more).await?;
+    let promises = rows::promises(store.pool(), span, scope, home, now, one_more).await?;
+    let most = compensation.len().max(promises.len());
+    if most > MOST_CELLS as usize { Err(TrendError::TooLong) } else { Ok((compensation, promises)) }
 }
 
 fn keys(atlas: &Atlas, scope: &Scope, period: Period, now: Timestamp) -> Result<(Timestamp, Timestamp), TrendError> {

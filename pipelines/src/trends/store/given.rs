@@ -13,14 +13,15 @@ use crate::orders::{CityId, Currency, Money};
 use crate::platform::page::Cursor;
 use crate::platform::store::StoreError;
 use crate::trends::Scope;
-use crate::trends::given::{Cell, Given, GivenFact, PromiseState};
+use crate::trends::given::{Cell, Given, GivenFact, GivenLack, PromiseState};
 
-/// Compensation of the whole days of a span; `home` is the zone of what has no city.
+/// Compensation of the whole days of a span, so many cells at most; `home` is the zone of what has no city.
 pub(in crate::trends) async fn compensation(
     pool: &PgPool,
     span: &Span,
     scope: &Scope,
     home: &str,
+    most: i64,
 ) -> Result<Vec<Cell<Given>>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT (said_at AT TIME ZONE coalesce(zone, $1))::date AS "day!: jiff_sqlx::Date", topic,
@@ -32,7 +33,7 @@ pub(in crate::trends) async fn compensation(
              AND ($5::date IS NULL OR (said_at AT TIME ZONE coalesce(zone, $1))::date < $5)
              AND ($6 = '' OR topic = $6) AND ($7::uuid IS NULL OR city_id = $7)
              AND ($8::text IS NULL OR channel = $8) AND ($9::uuid IS NULL OR restaurant_id = $9)
-           GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7"#,
+           GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7 LIMIT $10"#,
         home,
         span.from.to_sqlx() as _,
         span.to.to_sqlx() as _,
@@ -42,6 +43,7 @@ pub(in crate::trends) async fn compensation(
         scope.city.map(|city| city.0),
         scope.channel.map(Channel::as_str),
         scope.restaurant.map(|restaurant| restaurant.0),
+        most,
     )
     .fetch_all(pool)
     .await?;
@@ -63,13 +65,14 @@ pub(in crate::trends) async fn compensation(
         .collect()
 }
 
-/// Promises of the whole days of a span, by what has become of them at `now`.
+/// Promises of the whole days of a span, by what has become of them at `now`, so many cells at most.
 pub(in crate::trends) async fn promises(
     pool: &PgPool,
     span: &Span,
     scope: &Scope,
     home: &str,
     now: Timestamp,
+    most: i64,
 ) -> Result<Vec<Cell<PromiseState>>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT (said_at AT TIME ZONE coalesce(zone, $1))::date AS "day!: jiff_sqlx::Date", topic,
@@ -83,7 +86,7 @@ pub(in crate::trends) async fn promises(
              AND ($5::date IS NULL OR (said_at AT TIME ZONE coalesce(zone, $1))::date < $5)
              AND ($6 = '' OR topic = $6) AND ($7::uuid IS NULL OR city_id = $7)
              AND ($8::text IS NULL OR channel = $8) AND ($9::uuid IS NULL OR restaurant_id = $9)
-           GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6"#,
+           GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6 LIMIT $11"#,
         home,
         span.from.to_sqlx() as _,
         span.to.to_sqlx() as _,
@@ -94,6 +97,7 @@ pub(in crate::trends) async fn promises(
         scope.channel.map(Channel::as_str),
         scope.restaurant.map(|restaurant| restaurant.0),
         now.to_sqlx() as _,
+        most,
     )
     .fetch_all(pool)
     .await?;
@@ -118,6 +122,7 @@ pub(in crate::trends) struct Within<'a> {
     pub(in crate::trends) scope: &'a Scope,
     pub(in crate::trends) home: &'a str,
     pub(in crate::trends) what: Option<FactType>,
+    pub(in crate::trends) without: Option<GivenLack>,
 }
 
 /// A contact and what was given or promised in it.
@@ -175,6 +180,7 @@ pub(in crate::trends) async fn contacts_given(
              AND ($8::text IS NULL OR channel = $8) AND ($9::uuid IS NULL OR restaurant_id = $9)
              AND ($10::text IS NULL OR type = $10) AND ($11::boolean IS NULL OR done = $11)
              AND ($12::boolean IS NULL OR (amount_minor IS NOT NULL) = $12)
+             AND ($16::text IS NULL OR CASE $16 WHEN 'topic' THEN topic IS NULL ELSE city_id IS NULL END)
            GROUP BY customer_id, contact_id, topic, channel, city_id
            HAVING $13::timestamptz IS NULL OR (max(said_at), contact_id) < ($13, $14)
            ORDER BY max(said_at) DESC, contact_id DESC LIMIT $15"#,
@@ -193,6 +199,7 @@ pub(in crate::trends) async fn contacts_given(
         before.map(|before| before.at.to_sqlx()) as _,
         before.map(|before| before.id),
         rows,
+        within.without.map(GivenLack::as_str),
     )
     .fetch_all(pool)
     .await?;
@@ -226,6 +233,7 @@ pub(in crate::trends) async fn contacts_promised(
              AND ($6 = '' OR p.topic = $6) AND ($7::uuid IS NULL OR p.city_id = $7)
              AND ($8::text IS NULL OR p.channel = $8) AND ($9::uuid IS NULL OR p.restaurant_id = $9)
              AND ($10::text IS NULL OR p.type = $10) AND ($12::text IS NULL OR s.state = $12)
+             AND ($16::text IS NULL OR CASE $16 WHEN 'topic' THEN p.topic IS NULL ELSE p.city_id IS NULL END)
            GROUP BY p.customer_id, p.contact_id, p.topic, p.channel, p.city_id
            HAVING $13::timestamptz IS NULL OR (max(p.said_at), p.contact_id) < ($13, $14)
            ORDER BY max(p.said_at) DESC, p.contact_id DESC LIMIT $15"#,
@@ -244,6 +252,7 @@ pub(in crate::trends) async fn contacts_promised(
         before.map(|before| before.at.to_sqlx()) as _,
         before.map(|before| before.id),
         rows,
+        within.without.map(GivenLack::as_str),
     )
     .fetch_all(pool)
     .await?;
