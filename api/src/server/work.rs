@@ -73,6 +73,7 @@ pub(super) async fn run(state: State, work: Option<Work>) {
     let deliver = Deliver::new(store.clone(), http.clone());
     tasks.spawn(look_for_left(state.clone(), deliver.clone()));
     tasks.spawn(look_for_lapsed(state.clone()));
+    tasks.spawn(look_for_undated(state.clone()));
     start(&mut tasks, &state, &broker, Classify::new(store.clone(), reader.clone()), READ_AT_ONCE);
     start(&mut tasks, &state, &broker, Summarise::new(store.clone(), reader, writer), SUMMARISE_AT_ONCE);
     start(&mut tasks, &state, &broker, Count::new(store.clone()), COUNT_AT_ONCE);
@@ -101,10 +102,17 @@ async fn look_for_left(state: State, deliver: Deliver) {
             Ok(count) => tracing::warn!(count, "sends broke off midway; whether they arrived is unknown"),
             Err(error) => tracing::warn!(%error, "broken sends are looked for again in a minute"),
         }
-        match date_left(&state.store).await {
-            Ok(0) => {}
-            Ok(contacts) => tracing::info!(contacts, "facts that an older version stored have their dates now"),
-            Err(error) => tracing::warn!(%error, "facts without a date are looked for again in a minute"),
+    }
+}
+
+/// Beside what is looked for each minute: to date all that an older version stored may take hours.
+async fn look_for_undated(state: State) {
+    let mut turns = tokio::time::interval(LOOK_EVERY);
+    while state.stopping.run_until_cancelled(turns.tick()).await.is_some() {
+        match state.stopping.run_until_cancelled(date_left(&state.store)).await {
+            None | Some(Ok(0)) => {}
+            Some(Ok(contacts)) => tracing::info!(contacts, "facts that an older version stored have their dates now"),
+            Some(Err(error)) => tracing::warn!(%error, "facts without a date are looked for again in a minute"),
         }
     }
 }
