@@ -48,17 +48,50 @@ describe('the list of summaries', () => {
 
   const judged = (ids: Record<string, Finding | null>, next?: string): Answer => ({ ...page([]), data: { items: Object.entries(ids).map(([contact_id, verdict]) => ({ contact_id, verdict }) as SummaryItem), next } })
 
-  it('goes on to what nobody judged, over pages, and knows its end from a page that failed', async () => {
-    const { list } = listed()
+  it('goes on to what nobody judged, and past the loaded ones leaves out the rest until it is asked anew', async () => {
+    const { filters, list, ids } = listed()
     calls[0]!.answer(judged({ a: null, b: 'wrong', c: 'correct' }, 'cursor'))
     await settled()
     expect((await list.unjudgedAfter(null))?.contact_id).toBe('a')
     const next = list.unjudgedAfter('a')
-    calls[1]!.answer(judged({ d: 'correct', e: null, f: 'correct' }))
+    calls[1]!.answer(judged({ e: null, g: null }, 'further'))
     expect((await next)?.contact_id).toBe('e')
-    expect([await list.unjudgedAfter('e'), list.state.value]).toEqual([null, 'whole'])
-    list.mark('e', 'correct')
-    expect(await list.unjudgedAfter('b')).toBeNull()
+    expect([calls[1]!.query, list.leapt.value]).toEqual([{ judged: false, cursor: 'cursor' }, 'e'])
+    expect((await list.unjudgedAfter('e'))?.contact_id).toBe('g')
+    const more = list.more()
+    calls[2]!.answer(judged({ h: null }))
+    await more
+    expect([calls[2]!.query, ids(), list.leapt.value]).toEqual([{ judged: false, cursor: 'further' }, ['a', 'b', 'c', 'e', 'g', 'h'], 'e'])
+    expect([await list.unjudgedAfter('h'), list.state.value]).toEqual([null, 'whole'])
+    for (const id of ['e', 'g', 'h']) list.mark(id, 'correct')
+    expect([await list.unjudgedAfter('b'), calls.length]).toEqual([null, 3])
+    filters.value = filtersOf({ edited: '1' })
+    await nextTick()
+    expect([calls[3]!.query, list.leapt.value]).toEqual([{ edited: true }, null])
+  })
+
+  it('knows at once that there is nothing left to judge, and goes on as it stood', async () => {
+    const { list, ids } = listed()
+    calls[0]!.answer(judged({ a: 'correct' }, 'cursor'))
+    await settled()
+    const next = list.unjudgedAfter('a')
+    calls[1]!.answer(judged({}))
+    expect([await next, list.state.value, list.hasMore.value, list.leapt.value]).toEqual([null, 'whole', true, null])
+    const more = list.more()
+    calls[2]!.answer(judged({ b: 'wrong' }))
+    await more
+    expect([calls[2]!.query, ids()]).toEqual([{ cursor: 'cursor' }, ['a', 'b']])
+  })
+
+  it('leaves out nothing where only what nobody judged is listed', async () => {
+    const { filters, list } = listed()
+    filters.value = filtersOf({ unjudged: '1' })
+    await nextTick()
+    calls[1]!.answer(judged({ a: null }, 'cursor'))
+    await settled()
+    const next = list.unjudgedAfter('a')
+    calls[2]!.answer(judged({ b: null }))
+    expect([(await next)?.contact_id, calls[2]!.query, list.leapt.value]).toEqual(['b', { judged: false, cursor: 'cursor' }, null])
   })
 
   it('says that it failed rather than that it ended', async () => {

@@ -8,18 +8,30 @@ export function useReviewList(filters: Readonly<Ref<Filters>>) {
   const items = ref<SummaryItem[]>([])
   const next = ref<string | null>(null)
   const state = ref<'loading' | 'whole' | 'failed'>('loading')
+  /** The summary from which on the list leaves out what somebody judged; null: it leaves out nothing. */
+  const leapt = ref<string | null>(null)
   let asked = 0
 
-  async function load(cursor?: string): Promise<void> {
+  async function load(cursor?: string, leap = false): Promise<void> {
     const mine = (asked += 1)
     state.value = 'loading'
-    if (!cursor) items.value = []
+    if (!cursor) {
+      items.value = []
+      leapt.value = null
+    }
+    const unjudged = leap || leapt.value !== null
     try {
-      const page = await ask(qualityListSummaries({ query: { ...askedOf(filters.value), ...(cursor ? { cursor } : {}) } }))
+      const page = await ask(qualityListSummaries({ query: { ...askedOf(filters.value), ...(unjudged ? { judged: false } : {}), ...(cursor ? { cursor } : {}) } }))
       if (mine !== asked) return
+      state.value = 'whole'
+      const first = page.items[0]
+      if (leap) {
+        // there is nothing to leap to: the list goes on as it stands
+        if (!first) return
+        leapt.value ??= first.contact_id
+      }
       items.value = cursor ? [...items.value, ...page.items] : page.items
       next.value = page.next ?? null
-      state.value = 'whole'
     } catch {
       if (mine === asked) state.value = 'failed'
     }
@@ -34,13 +46,14 @@ export function useReviewList(filters: Readonly<Ref<Filters>>) {
     return items.value[at + by] ?? null
   }
 
-  /** The next one down the list that nobody judged; null: there is none further down, or the list could not be read to its end. */
+  /** The next one down the list that nobody judged, past the loaded ones without all that was judged before it; null: there is none further down, or no answer came. */
   async function unjudgedAfter(id: string | null): Promise<SummaryItem | null> {
-    for (let at = items.value.findIndex(({ contact_id }) => contact_id === id) + 1; ; at += 1) {
-      if (at >= items.value.length && next.value && state.value === 'whole') await load(next.value)
-      const listed = items.value[at]
-      if (!listed?.verdict) return listed ?? null
-    }
+    const unjudged = (from: number): SummaryItem | null => items.value.slice(from).find(({ verdict }) => !verdict) ?? null
+    const loaded = unjudged(items.value.findIndex(({ contact_id }) => contact_id === id) + 1)
+    if (loaded || !next.value || state.value !== 'whole') return loaded
+    const end = items.value.length
+    await load(next.value, !filters.value.unjudged)
+    return unjudged(end)
   }
 
   /** What was read of one just now; the list may have stood open since before somebody changed it. */
@@ -57,5 +70,5 @@ export function useReviewList(filters: Readonly<Ref<Filters>>) {
     if (listed) listed.verdict = verdict
   }
 
-  return { items, state, hasMore: computed(() => next.value !== null), reload: () => load(), more: () => (next.value ? load(next.value) : Promise.resolve()), beside, unjudgedAfter, take, mark }
+  return { items, state, leapt, hasMore: computed(() => next.value !== null), reload: () => load(), more: () => (next.value ? load(next.value) : Promise.resolve()), beside, unjudgedAfter, take, mark }
 }
