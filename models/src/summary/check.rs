@@ -65,10 +65,15 @@ impl Fault {
 
 impl<'a> Sources<'a> {
     pub(super) fn of(parts: &[Part], facts: &'a [Fact]) -> Sources<'a> {
-        let words = parts.iter().flat_map(|part| part.text.split(|c: char| !c.is_alphanumeric()));
+        Sources::by(parts.iter().map(|part| (part.turn, part.text.as_str())), facts)
+    }
+
+    /// `said`: turns, or parts of them, in order.
+    pub(super) fn by<'t>(said: impl Iterator<Item = (u32, &'t str)> + Clone, facts: &'a [Fact]) -> Sources<'a> {
+        let words = said.clone().flat_map(|(_, text)| text.split(|c: char| !c.is_alphanumeric()));
         Sources {
-            turns: parts.iter().map(|part| (part.turn, plain(&part.text))).collect(),
-            numbers: SaidNumbers::of(parts.iter().map(|part| part.text.as_str())),
+            turns: said.clone().map(|(turn, text)| (turn, plain(text))).collect(),
+            numbers: SaidNumbers::of(said.map(|(_, text)| text)),
             words: words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect(),
             facts,
         }
@@ -84,7 +89,7 @@ impl<'a> Sources<'a> {
         if !quoted.iter().flat_map(|quote| quote.split(" … ")).all(|quote| self.is_said(quote)) {
             return Err(Fault::Quote);
         }
-        if !quantities(sentence).iter().all(|number| self.has_number(number)) {
+        if !self.has_numbers(sentence) {
             return Err(Fault::Number);
         }
         if !own.split_whitespace().skip(1).all(|word| self.is_known(word)) {
@@ -96,6 +101,11 @@ impl<'a> Sources<'a> {
             return Err(Fault::Refused);
         }
         Ok(())
+    }
+
+    /// Whether the turns say every number of a sentence, and of the same.
+    pub(super) fn has_numbers(&self, sentence: &str) -> bool {
+        quantities(sentence).iter().all(|number| self.has_number(number))
     }
 
     /// Whether a turn says the number, and of the same: roubles are no tenge, and twenty per cent no twenty roubles.

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::entities::quantities;
 use crate::summary::Sentence;
+use crate::summary::check::Sources;
 
 /// Turns that a sentence may rest on.
 const TURNS: usize = 5;
@@ -16,6 +17,10 @@ const NUMBER: f32 = 3.0;
 const NAME: f32 = 2.0;
 /// A further turn must add so much.
 const MORE: f32 = 1.0;
+/// What a turn must have in common with a person's sentence: so many words, or a number, a name or a word of [`LONG`]
+/// letters that no other turn says.
+const ENOUGH: usize = 2;
+const LONG: usize = 6;
 
 /// The bytes of each sentence: it ends at a sign that a gap and a capital letter, a digit or a quotation follow.
 pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
@@ -41,10 +46,11 @@ pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
 }
 
 /// The sentences of a text in order, each with the turns that support it: those whose turns are known, `kept`, as they
-/// are, and of what stands between them those that have numbers, names or words in common with any of `turns`, which
-/// count from 0.
+/// are, and of what stands between them those that have enough in common with any of `turns`, which count from 0. A
+/// sentence with a number that no turn says has none, whatever else they share.
 pub fn supported(text: &str, kept: Vec<Sentence>, turns: &[&str]) -> Vec<Sentence> {
     let told = Told::by((0..).zip(turns.iter().copied()));
+    let sources = Sources::by((0..).zip(turns.iter().copied()), &[]);
     let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
     let byte = |place: u32| places.get(place as usize).copied().unwrap_or(text.len());
     let mut all = Vec::new();
@@ -54,7 +60,7 @@ pub fn supported(text: &str, kept: Vec<Sentence>, turns: &[&str]) -> Vec<Sentenc
         let between = text.get(byte(from)..to).unwrap_or_default();
         for range in sentences(between) {
             let sentence = between[range.clone()].trim_start();
-            let support = told.support(sentence);
+            let support = if sources.has_numbers(sentence) { told.evidence(sentence) } else { Vec::new() };
             if !support.is_empty() {
                 let start = from + between[..range.end - sentence.len()].chars().count() as u32;
                 let end = start + sentence.trim_end().chars().count() as u32;
@@ -83,7 +89,7 @@ impl Told {
                 turns.push((turn, HashSet::new()));
             }
             if let Some((_, said)) = turns.last_mut() {
-                said.extend(items(text).into_iter().map(|(item, _)| item));
+                said.extend(items(text).into_iter().map(|item| item.key));
             }
         }
         let mut spread = HashMap::new();
@@ -93,25 +99,41 @@ impl Told {
         Told { turns, spread }
     }
 
-    /// The turns that support a sentence, in order: by what they have in common with it, each for something that those
-    /// before it have not. None where no turn says any of it.
+    /// The turns that support a sentence which was made from them, in order: by what they have in common with it, each
+    /// for something that those before it have not. None where no turn says any of it.
     pub(super) fn support(&self, sentence: &str) -> Vec<u32> {
-        let mut open: HashMap<String, f32> = HashMap::new();
-        for (item, worth) in items(sentence) {
-            if let Some(turns) = self.spread.get(&item) {
+        self.sharing(1, sentence)
+    }
+
+    /// As [`Told::support`], of a sentence that may say what no turn does, as a person's may: one common word is too
+    /// little to rest on.
+    fn evidence(&self, sentence: &str) -> Vec<u32> {
+        self.sharing(ENOUGH, sentence)
+    }
+
+    /// Of the turns that share so much with the sentence those that support it.
+    fn sharing(&self, least: usize, sentence: &str) -> Vec<u32> {
+        let mut open: HashMap<String, (f32, usize)> = HashMap::new();
+        for item in items(sentence) {
+            if let Some(turns) = self.spread.get(&item.key) {
+                let is_telling = item.worth >= NAME || (*turns == 1 && item.letters >= LONG);
                 // What stands in every turn tells them not apart.
-                open.insert(item, worth / (*turns as f32).sqrt());
+                open.insert(item.key, (item.worth / (*turns as f32).sqrt(), if is_telling { ENOUGH } else { 1 }));
             }
         }
+        let shared = |said: &HashSet<String>| -> usize {
+            open.iter().filter(|(item, _)| said.contains(*item)).map(|(_, (_, shared))| *shared).sum()
+        };
+        let turns: Vec<&(u32, HashSet<String>)> = self.turns.iter().filter(|(_, said)| shared(said) >= least).collect();
         let mut support = Vec::new();
         while support.len() < TURNS {
             let worth = |said: &HashSet<String>| -> f32 {
-                let mut shared: Vec<f32> = said.iter().filter_map(|item| open.get(item)).copied().collect();
+                let mut shared: Vec<f32> = said.iter().filter_map(|item| open.get(item).map(|of| of.0)).collect();
                 // In one order, so that the sum is the same each time.
                 shared.sort_by(f32::total_cmp);
                 shared.iter().sum()
             };
-            let best = self.turns.iter().map(|(turn, said)| (*turn, said, worth(said)));
+            let best = turns.iter().map(|(turn, said)| (*turn, said, worth(said)));
             let best = best.max_by(|a, b| a.2.total_cmp(&b.2).then(b.0.cmp(&a.0)));
             let Some((turn, said, gain)) = best else { break };
             if gain <= 0.0 || (!support.is_empty() && gain < MORE) {
@@ -125,15 +147,26 @@ impl Told {
     }
 }
 
-/// Numbers by their value, names and words by their beginning, with what each is worth.
-fn items(text: &str) -> Vec<(String, f32)> {
-    let mut items: Vec<(String, f32)> =
-        quantities(text).into_iter().map(|number| (format!("#{}", number.value), NUMBER)).collect();
-    for word in text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '‘' | 'ʻ' | '’')) {
+/// Something that two texts may have in common.
+struct Item {
+    /// A number by its value, a name or a word by its beginning.
+    key: String,
+    worth: f32,
+    /// Of a name or a word, all of them.
+    letters: usize,
+}
+
+fn items(text: &str) -> Vec<Item> {
+    let number = |value: u64| Item { key: format!("#{value}"), worth: NUMBER, letters: 0 };
+    let mut items: Vec<Item> = quantities(text).into_iter().map(|found| number(found.value)).collect();
+    let words = text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '‘' | 'ʻ' | '’'));
+    for (at, word) in words.filter(|word| !word.is_empty()).enumerate() {
         let letters: Vec<char> = word.chars().filter(|c| c.is_alphanumeric()).collect();
         if letters.len() >= SHORTEST && letters.iter().any(|c| c.is_alphabetic()) {
-            let worth = if letters[0].is_uppercase() { NAME } else { 1.0 };
-            items.push((letters.iter().flat_map(|c| c.to_lowercase()).take(LETTERS).collect(), worth));
+            // The first word of a sentence has a capital letter whatever it is.
+            let worth = if at > 0 && letters[0].is_uppercase() { NAME } else { 1.0 };
+            let key = letters.iter().flat_map(|c| c.to_lowercase()).take(LETTERS).collect();
+            items.push(Item { key, worth, letters: letters.len() });
         }
     }
     items
@@ -168,5 +201,29 @@ mod tests {
         assert_eq!(supported("", Vec::new(), &turns), []);
         let broken = of(90, 99, 0);
         assert_eq!(supported("Суп.", vec![broken.clone()], &turns), [broken]);
+    }
+
+    #[test]
+    fn a_persons_sentence_rests_on_more_than_one_common_word() {
+        let turns = ["верну шестьсот девяносто рублей за заказ", "заказ едет, курьер Тимур", "заказ привезли холодным"];
+        let cases: [(&str, &[u32]); 9] = [
+            ("Возврат 690 рублей.", &[0]),
+            // No turn says the number, or says it of something else.
+            ("Возврат рублей за заказ: 700 рублей.", &[]),
+            ("Возврат за заказ: 690 тенге.", &[]),
+            // One word that every turn says, one that is short, and two of them.
+            ("Про заказ забыли.", &[]),
+            ("Едет долго.", &[]),
+            ("Заказ едет.", &[1]),
+            // A name, and a long word of one turn.
+            ("Позвонил Тимур.", &[1]),
+            ("Холодная еда.", &[2]),
+            // A capital letter alone makes no name of the first word.
+            ("Заказ забыли.", &[]),
+        ];
+        for (text, expected) in cases {
+            let found: Vec<u32> = supported(text, Vec::new(), &turns).into_iter().flat_map(|of| of.turns).collect();
+            assert_eq!(found, expected, "{text}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use strsim::levenshtein;
 
 use super::stage::MOST_TURNS;
 use super::store::talk::{self, Talk};
-use super::store::{self, Current, Made};
+use super::store::{self, Current, Made, Whole};
 use super::view::{self, SummaryView};
 use super::{SummaryError, SummaryReason};
 use crate::conversations::steps;
@@ -15,7 +15,7 @@ use crate::conversations::store::life::Locked;
 use crate::conversations::store::lists::sees;
 use crate::conversations::view::require_seen;
 use crate::events::{ContactId, EventBody, MessageId};
-use crate::platform::store::{Change, Store};
+use crate::platform::store::{Change, Store, StoreError};
 use crate::workforce::{Actor, Right};
 
 /// What became of a wish for a summary.
@@ -41,6 +41,8 @@ pub async fn ask(store: &Store, actor: &Actor, contact: ContactId) -> Result<Ask
 }
 
 /// Replaces the words of the current version by a person's. Words that are there already change nothing.
+///
+/// What the new words rest on is found before the contact is locked, for in a long talk that takes a while.
 pub async fn edit(
     store: &Store,
     actor: &Actor,
@@ -48,19 +50,19 @@ pub async fn edit(
     version: i32,
     summary: Summary,
 ) -> Result<SummaryView, SummaryError> {
-    let mut change = store.begin().await?;
-    let (locked, current) = own(&mut change, actor, contact, version).await?;
-    let whole = store::whole(change.conn(), locked.customer, contact).await?.ok_or(SummaryError::NotFound)?;
-    if whole.account.summary == summary {
-        drop(change);
-        return view::summary(store, actor, contact).await;
-    }
+    let (whole, talk) = before(store, actor, contact, version).await?;
     let distance = distance(&whole.written.summary, &summary);
     let mut account = whole.account;
     let kept = sentences(&account.summary.text, &account.sentences, &summary.text);
-    let talk = talk::of(change.conn(), locked.customer, contact, MOST_TURNS).await?.unwrap_or_default();
     account.sentences = supported(&summary.text, kept, &turns(&whole.messages, &talk));
+    let is_new = account.summary != summary;
     account.summary = summary;
+    let mut change = store.begin().await?;
+    let (locked, current) = own(&mut change, actor, contact, version).await?;
+    if !is_new {
+        drop(change);
+        return view::summary(store, actor, contact).await;
+    }
     let made = Made {
         as_of_seq: current.as_of_seq,
         reason: SummaryReason::Edited,
@@ -96,6 +98,21 @@ pub async fn confirm(
         actor.commit(change).await?;
     }
     view::summary(store, actor, contact).await
+}
+
+/// This version and the talk, read without a lock. The version is current here, versions only follow one another, and
+/// [`own`] finds it current still: so what is read between the two is of no other.
+async fn before(store: &Store, actor: &Actor, contact: ContactId, version: i32) -> Result<(Whole, Talk), SummaryError> {
+    actor.require(Right::Serve)?;
+    let customer = require_seen(store, actor, contact).await?.customer_id;
+    let mut conn = store.pool().acquire().await.map_err(StoreError::from)?;
+    let current = store::current(&mut conn, customer, contact).await?.ok_or(SummaryError::NotFound)?;
+    if current.version != version {
+        return Err(SummaryError::Stale);
+    }
+    let whole = store::whole(&mut conn, customer, contact).await?.ok_or(SummaryError::NotFound)?;
+    let talk = talk::of(&mut *conn, customer, contact, MOST_TURNS).await?.unwrap_or_default();
+    Ok((whole, talk))
 }
 
 /// The contact locked and its current summary, for who has the contact or had it last, and for administrators.

@@ -364,6 +364,23 @@ async fn a_persons_words_stand_until_the_contact_is_opened_again_and_stay_among_
 }
 
 #[tokio::test]
+async fn of_two_edits_of_a_version_at_the_same_time_one_stands() {
+    let desk = Desk::open().await;
+    let talk = desk.talk("anna", "суп не привезли").await;
+    talk.finishes().await;
+    talk.delivers_last().await;
+    let (one, other) = tokio::join!(
+        talk.edits(&desk.operator, 1, words("Суп не привезли.")),
+        talk.edits(&desk.operator, 1, words("Суп остыл.")),
+    );
+    let stood = [&one, &other].into_iter().filter(|edit| edit.is_ok()).count();
+    let stale = [&one, &other].into_iter().filter(|edit| matches!(edit, Err(SummaryError::Stale))).count();
+    assert_eq!((stood, stale), (1, 1), "{one:?}, {other:?}");
+    assert_eq!(talk.versions().await.len(), 2);
+    desk.world.is_sound().await;
+}
+
+#[tokio::test]
 async fn facts_are_stored_by_what_they_are_and_what_became_of_them() {
     let desk = Desk::open().await;
     let talk = desk.talk("anna", "суп не привезли, верните 690 рублей").await;
