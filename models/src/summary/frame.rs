@@ -6,7 +6,7 @@ use crate::reading::{Evidence, Reading, Scored, TalkReading, read_contact};
 use crate::summary::answers::{Answer, answer};
 use crate::summary::matters::{self, Matter};
 use crate::summary::{Fact, slots};
-use crate::taxonomy::{FactKind, FactType, Language, Outcome, Sentiment, Speaker, Topic, TurnRole, Urgency};
+use crate::taxonomy::{FactKind, Language, Outcome, Sentiment, Speaker, Topic, TurnRole, Urgency};
 
 /// A turn or, of a long one, a part of it, and what was read in it.
 #[derive(Debug, Clone)]
@@ -133,8 +133,7 @@ fn facts(parts: &[Part], talk: &TalkReading) -> Vec<Fact> {
             let (kind, what) = (act.kind, act.what);
             let amount = slots::amount(kind, what, with_sum, &part.text, entities);
             let due = slots::due(kind, what, with_time, &part.text, entities);
-            // "I see 980 paid, I return 300": what a check comes upon is told first, and nobody else's.
-            with_sum += usize::from(amount.is_some() || what == FactType::StatusCheck);
+            with_sum += usize::from(amount.is_some());
             with_time += usize::from(due.is_some());
             let code = slots::code(kind, what, &part.text, entities);
             facts.push(Fact { kind, what, amount, due, code, accepted: act.accepted, turn: part.turn });

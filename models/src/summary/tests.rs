@@ -124,25 +124,6 @@ fn a_refused_sum_stays_refused_where_more_was_given() {
     assert!(after.contains("500 бонусов") && !before.contains("500 бонусов"), "{text}");
 }
 
-#[test]
-fn a_check_leaves_the_sum_of_its_turn_to_what_is_given_there() {
-    for said in ["Проверила заказ, верну 300 рублей.", "Вижу оплату на 980 рублей, верну 300 рублей."]
-    {
-        let turns: &[Turn] = &[
-            (Customer, "верните деньги за суп", Some(Topic::FoodQuality), &[]),
-            (
-                Operator,
-                said,
-                None,
-                &[(Action, FactType::StatusCheck, Some(true)), (Promise, FactType::Refund, Some(true))],
-            ),
-        ];
-        let account = account(Language::Ru, Outcome::Promised, turns);
-        let sums: Vec<Option<&str>> = account.facts.iter().map(|fact| fact.amount.as_deref()).collect();
-        assert_eq!(sums, [None, Some("300 рублей")], "{said}");
-    }
-}
-
 /// What is told of an offer of bonuses that the model read so, and what the frame makes of its answer; behind it comes
 /// this.
 fn offered(read: Option<bool>, behind: &[Turn]) -> (String, Option<bool>) {
