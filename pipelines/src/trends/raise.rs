@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use models::taxonomy::Topic;
 use models::trends::Step;
 
 use super::Scope;
@@ -18,6 +19,8 @@ use crate::platform::clock::Clock;
 pub(super) struct Open {
     pub(super) step: Step,
     pub(super) scope: Scope,
+    /// The topic of those of its series that have one: a second topic is another alert.
+    pub(super) about: Option<Topic>,
     pub(super) began: Timestamp,
     pub(super) peak: Peak,
     pub(super) ended: Option<Timestamp>,
@@ -28,11 +31,22 @@ pub(super) struct Open {
 }
 
 impl Open {
+    /// One in which no series is yet.
+    pub(super) fn new(step: Step, scope: Scope, (began, peak): (Timestamp, Peak)) -> Self {
+        Self { step, scope, about: scope.topic, began, peak, ended: None, rising: 0, until: began }
+    }
+
     /// One of its series peaks in the step that begins at `at`.
     fn reach(&mut self, step: Step, at: Timestamp) {
         if step < Step::Day {
             self.until = self.until.max(after(step, at));
         }
+    }
+
+    /// One of its series ended.
+    fn end(&mut self, at: Timestamp) {
+        let last = self.ended.map_or(at, |before| before.max(at));
+        self.ended = Some(last.max(self.began));
     }
 
     /// A series that rose up to `until` says what it is about; its beginning stays.
@@ -63,8 +77,7 @@ impl Engine {
             if let Some(ended) = incident.ended {
                 let ended = self.atlas.instant(&scope, step, ended);
                 alert.rising = alert.rising.saturating_sub(1);
-                let last = alert.ended.map_or(ended, |before| before.max(ended));
-                alert.ended = Some(last.max(alert.began));
+                alert.end(ended);
                 if alert.rising == 0 {
                     outcome.changes.push((incident.alert, AlertChange::Ended));
                 }
@@ -75,7 +88,7 @@ impl Engine {
 
     /// Makes alerts of series that rose in one step. Those that may be about the same contacts are one alert, the strangest
     /// with a topic first; a total joins whatever may have made it rise, and where it rose before that, its alert turns to
-    /// the first topic that rises within it.
+    /// the first topic that rises within it. What rises beyond its city or channel as well does not take those from it.
     pub(super) fn raise(&mut self, step: Step, mut risen: Vec<(usize, Peak)>, clock: &Clock, outcome: &mut Outcome) {
         let scope_of = |engine: &Self, place: usize| engine.series(step)[place].scope;
         risen.sort_by(|(a, one), (b, other)| {
@@ -87,22 +100,23 @@ impl Engine {
             let (began, until) = span(&self.atlas, &scope, step, peak.at);
             let id = self.joins(step, &scope, (began, until)).unwrap_or_else(|| {
                 let id = AlertId::new(clock);
-                self.alerts.insert(id, Open { step, scope, began, peak, ended: None, rising: 0, until: began });
+                self.alerts.insert(id, Open::new(step, scope, (began, peak)));
                 outcome.changes.push((id, AlertChange::Began));
                 id
             });
             let Some(alert) = self.alerts.get_mut(&id) else { continue };
-            if scope.topic.is_some() && alert.scope.topic.is_none() {
+            alert.about = alert.about.or(scope.topic);
+            if scope.topic.is_some() && alert.scope.topic.is_none() && self.atlas.holds(&alert.scope, &scope) {
                 alert.turn_to(step, scope, peak, until);
                 outcome.changes.push((id, AlertChange::Grew));
             }
+            alert.reach(step, peak.at);
             let mut incident = Incident::new(id, peak);
             if alert.rising == 0 && alert.ended.is_some() {
                 // told late of what has ended meanwhile
                 incident.ended = Some(after(step, peak.at));
             } else {
                 alert.rising += 1;
-                alert.reach(step, peak.at);
                 self.series_mut(step)[place].incident = Some(incident.clone());
             }
             outcome.incidents.push((place, incident));
@@ -110,8 +124,8 @@ impl Engine {
     }
 
     /// The alert that a series which rose between these times joins, one that goes on first: one of its topic, and for a
-    /// total any; else that of a total which nobody has called noise. What ended within a day is no part of what a whole
-    /// day or week is about.
+    /// total any; else that of a total which nobody has called noise and in which no other topic rises. What ended within a
+    /// day is no part of what a whole day or week is about.
     fn joins(&self, step: Step, scope: &Scope, (from, to): (Timestamp, Timestamp)) -> Option<AlertId> {
         let known = self.alerts.iter().filter(|(_, alert)| alert.scope.meets(scope) && alert.lasts(from, to));
         let mut known: Vec<_> = known.collect();
@@ -119,7 +133,8 @@ impl Engine {
         let told = known.iter().find(|(_, alert)| scope.topic.is_none() || alert.scope.topic == scope.topic);
         let of_total = known.iter().find(|(id, alert)| {
             let open = alert.rising > 0 || step < Step::Day;
-            alert.scope.topic.is_none() && open && !self.dismissed.contains(*id)
+            let free = alert.about.is_none() || alert.about == scope.topic;
+            alert.scope.topic.is_none() && open && free && !self.dismissed.contains(*id)
         });
         told.or(of_total).map(|(id, _)| **id)
     }
@@ -129,16 +144,21 @@ impl Engine {
         outcome.changes.iter().map(|(id, _)| *id).collect()
     }
 
-    /// Alerts that were loaded reach to the peaks of their series.
-    pub(super) fn reach_peaks(&mut self) {
-        for step in Step::ALL.iter().copied() {
-            let peaks = self.series(step).iter().filter_map(|kept| kept.incident.as_ref());
-            let peaks: Vec<_> = peaks.map(|incident| (incident.alert, incident.peak.at)).collect();
-            for (id, at) in peaks {
-                if let Some(alert) = self.alerts.get_mut(&id) {
-                    alert.reach(step, at);
-                }
-            }
+    /// A series of an alert that was loaded, with the keys of its peak and of its end: the alert goes on as if it had been
+    /// in memory all the time.
+    pub(super) fn recall(
+        &mut self,
+        id: AlertId,
+        (step, scope): (Step, Scope),
+        peak_at: Timestamp,
+        ended: Option<Timestamp>,
+    ) {
+        let Some(alert) = self.alerts.get_mut(&id) else { return };
+        alert.about = alert.about.or(scope.topic);
+        alert.reach(step, peak_at);
+        // what is over has its end, which nothing moves that was told late
+        if let Some(ended) = ended.filter(|_| alert.rising > 0) {
+            alert.end(self.atlas.instant(&scope, step, ended));
         }
     }
 
@@ -152,14 +172,20 @@ impl Engine {
 mod tests {
     use std::sync::Arc;
 
-    use models::taxonomy::Topic;
+    use models::country::Country;
     use models::trends::CountSeries;
+    use uuid::Uuid;
 
     use super::super::atlas::Atlas;
     use super::super::engine::Kept;
     use super::*;
+    use crate::orders::{City, CityId};
 
     const TOPICS: [Option<Topic>; 3] = [None, Some(Topic::Payment), Some(Topic::App)];
+
+    fn city(n: u128) -> CityId {
+        CityId(Uuid::from_u128(n))
+    }
 
     fn at(time: &str) -> Timestamp {
         format!("2026-11-26T{time}:00Z").parse().unwrap()
@@ -169,12 +195,21 @@ mod tests {
         Peak { at: at(time), n: 40, expected: 4.0, lower: 0.0, upper: 9.0, p }
     }
 
-    /// All contacts and two topics in each step.
+    /// All contacts and two topics in each step, everywhere and in each of two cities.
     fn engine() -> (Engine, Clock) {
-        let mut engine = Engine::new(Atlas::of(Vec::new(), Vec::new()).unwrap());
+        let cities = [1, 2].map(|n| City {
+            id: city(n),
+            country: Country::Kazakhstan,
+            slug: n.to_string(),
+            name: n.to_string(),
+            zone: "Asia/Almaty".into(),
+        });
+        let mut engine = Engine::new(Atlas::of(cities.into(), Vec::new()).unwrap());
         for step in Step::ALL.iter().copied() {
-            for topic in TOPICS {
-                let (scope, model) = (Scope { topic, ..Scope::default() }, CountSeries::new(step, Arc::default()));
+            let places = [None, Some(city(1)), Some(city(2))];
+            for (topic, city) in places.into_iter().flat_map(|city| TOPICS.map(|topic| (topic, city))) {
+                let scope = Scope { topic, city, ..Scope::default() };
+                let model = CountSeries::new(step, Arc::default());
                 engine.put(
                     step,
                     Kept { scope, id: None, model, steps: 0, weight: 1.0, muted_until: None, incident: None },
@@ -184,7 +219,7 @@ mod tests {
         (engine, Clock::fixed(at("12:00"), 1))
     }
 
-    /// What changes when series rise, told by their places in [`TOPICS`].
+    /// What changes when series rise, told by their places in [`TOPICS`]; three and six more in the cities.
     fn rise((engine, clock): &mut (Engine, Clock), step: Step, risen: &[(usize, Peak)]) -> Vec<(AlertId, AlertChange)> {
         let mut outcome = Outcome::default();
         engine.raise(step, risen.to_vec(), clock, &mut outcome);
@@ -231,5 +266,84 @@ mod tests {
         let alert = &all.0.alerts[&total];
         assert_eq!((alert.scope.topic, alert.rising), (TOPICS[1], 0));
         assert_eq!((alert.began, alert.ended), (at("10:05"), Some(at("11:00"))), "its hour can be looked into");
+    }
+
+    #[test]
+    fn the_alert_of_a_city_takes_one_topic_that_rises_beyond_it_and_turns_only_to_what_rises_in_it() {
+        let mut all = engine();
+        let (of_city, _) = rise(&mut all, Step::Hour, &[(3, peak("10:00", 1e-9))])[0];
+        let scope = |all: &(Engine, Clock), id: AlertId| all.0.alerts[&id].scope;
+        let in_city = |topic: Option<Topic>| Scope { topic, city: Some(city(1)), ..Scope::default() };
+        let both = [(1, peak("10:00", 1e-8)), (2, peak("10:00", 1e-6))];
+        let changes = rise(&mut all, Step::QuarterHour, &both);
+        assert!(matches!(changes[..], [(id, AlertChange::Began)] if id != of_city), "two topics are two: {changes:?}");
+        let (other, _) = changes[0];
+        assert_eq!((scope(&all, of_city), scope(&all, other).topic), (in_city(None), TOPICS[2]));
+        assert_eq!(all.0.alerts[&of_city].rising, 2, "the city and the first topic are one");
+
+        assert_eq!(rise(&mut all, Step::Hour, &[(5, peak("10:00", 1e-7))]), [], "the other topic in the city");
+        assert_eq!(rise(&mut all, Step::Hour, &[(4, peak("10:00", 1e-4))]), [(of_city, AlertChange::Grew)]);
+        assert_eq!(scope(&all, of_city), in_city(TOPICS[1]));
+        let elsewhere = rise(&mut all, Step::Hour, &[(7, peak("10:00", 1e-4))]);
+        assert!(matches!(elsewhere[..], [(_, AlertChange::Began)]), "no contact is in both cities: {elsewhere:?}");
+    }
+
+    /// Incidents as the tables have them, each with its step and the place of its series.
+    type Stored = Vec<(Step, usize, Incident)>;
+
+    fn store(stored: &mut Stored, step: Step, outcome: Outcome) {
+        for (place, incident) in outcome.incidents {
+            stored.retain(|(other, at, known)| (*other, *at, known.began) != (step, place, incident.began));
+            stored.push((step, place, incident));
+        }
+    }
+
+    /// An engine that has loaded what another one stored.
+    fn restarted(before: &Engine, stored: &[(Step, usize, Incident)]) -> Engine {
+        let (mut engine, _) = engine();
+        for (id, alert) in &before.alerts {
+            let ended = alert.ended.filter(|_| alert.rising == 0);
+            let open = Open::new(alert.step, alert.scope, (alert.began, alert.peak));
+            engine.alerts.insert(*id, Open { ended, rising: alert.rising, ..open });
+        }
+        for (step, place, incident) in stored {
+            let scope = engine.series(*step)[*place].scope;
+            engine.recall(incident.alert, (*step, scope), incident.peak.at, incident.ended);
+        }
+        engine
+    }
+
+    #[test]
+    fn an_alert_that_was_loaded_goes_on_as_one_that_was_never_away() {
+        let ((mut known, clock), mut stored) = (engine(), Stored::new());
+        let raise = |known: &mut Engine, stored: &mut Stored, step: Step, place: usize, time: &str| {
+            let mut outcome = Outcome::default();
+            known.raise(step, vec![(place, peak(time, 1e-6))], &clock, &mut outcome);
+            store(stored, step, outcome);
+        };
+        raise(&mut known, &mut stored, Step::Hour, 3, "10:00");
+        raise(&mut known, &mut stored, Step::QuarterHour, 1, "11:45");
+        assert_eq!(restarted(&known, &stored).alerts, known.alerts, "a topic is in it that its scope does not tell");
+        raise(&mut known, &mut stored, Step::Day, 4, "00:00");
+        raise(&mut known, &mut stored, Step::Hour, 0, "10:00");
+        let id = stored[0].2.alert;
+        assert_eq!((known.alerts.len(), known.alerts[&id].rising), (1, 4));
+        for (step, place) in [(Step::Day, 4), (Step::QuarterHour, 1), (Step::Hour, 3), (Step::Hour, 0)] {
+            let found = stored.iter().find(|(other, at, _)| (*other, *at) == (step, place));
+            let mut incident = found.unwrap().2.clone();
+            incident.ended = Some(after(step, incident.peak.at));
+            let mut again = restarted(&known, &stored);
+            again.follow(step, place, false, incident.clone(), &mut Outcome::default());
+            let mut outcome = Outcome::default();
+            known.follow(step, place, false, incident, &mut outcome);
+            store(&mut stored, step, outcome);
+            assert_eq!(again.alerts, known.alerts);
+        }
+        let alert = &known.alerts[&id];
+        assert_eq!((alert.rising, alert.until), (0, at("12:00")));
+        assert_eq!(alert.ended, Some(at("19:00")), "midnight in the city");
+        raise(&mut known, &mut stored, Step::Week, 4, "00:00");
+        assert_eq!((stored.len(), stored[4].2.alert), (5, id));
+        assert_eq!(restarted(&known, &stored).alerts, known.alerts, "what is told late moves no end");
     }
 }

@@ -15,6 +15,7 @@ use super::raise::Open;
 use super::scope::Leaf;
 use super::store::{alarms, count, holidays, lead, rebuild, series, wishes};
 use super::{Scope, causes};
+use crate::events::AlertId;
 use crate::platform::store::{Store, StoreError};
 
 /// Between two ticks.
@@ -119,18 +120,13 @@ impl<'a> Judge<'a> {
         for (id, row) in series::open(store.pool(), since).await? {
             // rows have instants where alerts have keys
             let peak = Peak { at: engine.atlas.key_of(&row.scope, row.step, row.peak.at), ..row.peak };
-            let open = Open {
-                step: row.step,
-                scope: row.scope,
-                began: row.began,
-                peak,
-                ended: row.ended,
-                rising: row.rising,
-                until: row.began,
-            };
-            engine.alerts.insert(id, open);
+            let open = Open::new(row.step, row.scope, (row.began, peak));
+            engine.alerts.insert(id, Open { ended: row.ended, rising: row.rising, ..open });
         }
-        engine.reach_peaks();
+        let alerts: Vec<AlertId> = engine.alerts.keys().copied().collect();
+        for row in series::risen(store.pool(), &alerts).await? {
+            engine.recall(row.alert, (row.step, row.scope), row.peak_at, row.ended);
+        }
         engine.silences = series::silences(store.pool(), since).await?;
         Ok(Self { store, engine, upto, tells: true })
     }

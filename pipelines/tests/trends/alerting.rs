@@ -188,6 +188,30 @@ async fn the_peak_of_a_day_stays_where_it_was_in_the_citys_time() {
 }
 
 #[tokio::test]
+async fn a_restart_forgets_no_series_of_an_alert_that_had_ended_before() {
+    let world = world().await;
+    come(&world, &[(BEGIN.parse().unwrap(), "complaint.app", "app", 2)]).await;
+    for statement in [
+        "INSERT INTO city (id, country, slug, name, zone) VALUES (md5('k')::uuid, 'ru', 'k', 'K', 'Asia/Yekaterinburg')",
+        "INSERT INTO trend_series (step, topic, city_id, state)
+         VALUES ('1d', '', md5('k')::uuid, ''), ('1d', 'complaint.app', md5('k')::uuid, '')",
+        r#"INSERT INTO trend_alert (id, seq, kind, step, topic, city_id, began, peak_at, n, expected, lower, upper, p, causes)
+           VALUES (md5('a')::uuid, 0, 'count', '1d', '', md5('k')::uuid, '2026-10-30T19:00:00Z', '2026-10-30T19:00:00Z',
+                   9, 2, 0, 5, 0.0001, '{"v": 2, "causes": []}')"#,
+        "INSERT INTO trend_alert_series (alert_id, series_id, began, peak_at, ended, calm, n, expected, lower, upper, p)
+         SELECT md5('a')::uuid, id, '2026-10-31', '2026-10-31',
+                CASE WHEN topic <> '' THEN '2026-11-20'::timestamptz END, 0, 9, 2, 0, 5, 0.0001 FROM trend_series",
+    ] {
+        sqlx::query(statement).execute(world.store().pool()).await.unwrap();
+    }
+    world.store().clock().advance(SignedDuration::from_hours(4 * 24));
+    tick(world.store()).await.unwrap();
+    let alert = all(&world).await.remove(0);
+    let last = "2026-11-19T19:00:00Z".parse().unwrap();
+    assert_eq!(alert.ended, Some(last), "the last of its series ended at midnight in the city");
+}
+
+#[tokio::test]
 async fn a_surge_of_long_ago_is_one_alert_when_all_is_judged_at_once() {
     let world = world().await;
     let surge = incident(&world).await;

@@ -1,5 +1,7 @@
 //! Each step that is over is judged once, in order, whenever and by whom ticks come.
 
+use std::ops::Range;
+
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use models::trends::Step;
 use pipelines::events::Channel;
@@ -56,9 +58,10 @@ async fn days(world: &World, days: i64) {
 /// Every judged step with its verdict, to the last bit.
 async fn judged(world: &World) -> Vec<String> {
     let rows = sqlx::query(
-        "SELECT concat_ws(' ', s.step, s.topic, s.channel, p.at, p.n, p.expected, p.lower, p.upper, p.p, p.alert, p.gap)
+        "SELECT concat_ws(' ', s.step, s.topic, s.city_id, s.channel, p.at, p.n, p.expected, p.lower, p.upper, p.p, p.alert,
+                          p.gap)
          FROM trend_point p JOIN trend_series s ON s.id = p.series_id
-         ORDER BY s.step, s.topic, s.channel NULLS FIRST, p.at",
+         ORDER BY s.step, s.topic, s.city_id NULLS FIRST, s.channel NULLS FIRST, p.at",
     );
     rows.fetch_all(world.store().pool()).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
@@ -102,14 +105,23 @@ async fn ticks_that_come_rarely_judge_what_ticks_that_come_often_do() {
 async fn a_silence_is_the_same_to_ticks_that_come_late() {
     let (often, late) = (world().await, world().await);
     let begin: Timestamp = BEGIN.parse().unwrap();
-    // few in a quarter of an hour: hours go by before its silence is no chance any longer
-    let contacts: Vec<_> = (0..7 * 96)
-        .zip([1, 0, 1, 2, 0, 1, 0, 2].into_iter().cycle())
-        .filter(|(quarter, n)| *n > 0 && !(5 * 96 + 30..5 * 96 + 80).contains(quarter))
-        .map(|(quarter, n)| (begin.checked_add((quarter * 15 + 5).minutes()).unwrap(), "consultation.menu", "site", n))
-        .collect();
+    // few in a quarter of an hour: hours go by before a silence is no chance any longer
+    let comes = |silent: Range<i64>, often: [i32; 8]| {
+        let quarters = (0_i64..7 * 96).zip(often.into_iter().cycle());
+        let spoken = quarters.filter(|(quarter, n)| *n > 0 && !silent.contains(&(*quarter - 5 * 96)));
+        let at = |quarter: i64| begin.checked_add((quarter * 15 + 5).minutes()).unwrap();
+        spoken.map(|(quarter, n)| (at(quarter), "consultation.menu", "site", n)).collect::<Vec<_>>()
+    };
     for world in [&often, &late] {
-        come(world, &contacts).await;
+        come(world, &comes(30..80, [1; 8])).await;
+        for statement in [
+            "INSERT INTO city (id, country, slug, name, zone) VALUES (md5('k')::uuid, 'kz', 'k', 'K', 'UTC')",
+            "UPDATE trend_count SET city_id = md5('k')::uuid",
+        ] {
+            sqlx::query(statement).execute(world.store().pool()).await.unwrap();
+        }
+        // the city stops before all others do
+        come(world, &comes(46..80, [1, 0, 1, 2, 0, 1, 0, 2])).await;
     }
     often.store().clock().advance(SignedDuration::from_hours(5 * 24 + 7));
     for _ in 0..15 * 6 {
@@ -119,7 +131,12 @@ async fn a_silence_is_the_same_to_ticks_that_come_late() {
     late.store().clock().advance(SignedDuration::from_hours(5 * 24 + 22));
     tick(late.store()).await.unwrap();
     let gaps = "SELECT count(*) FROM trend_point p JOIN trend_series s ON s.id = p.series_id WHERE gap AND step = '5m'";
-    assert!((12..144).contains(&often.number(gaps).await), "{}", often.number(gaps).await);
+    assert!((12..102).contains(&often.number(gaps).await), "{}", often.number(gaps).await);
+    let silences = "SELECT count(*) FROM trend_alert WHERE kind = 'silence'";
+    let of_city = "SELECT count(*) FROM trend_alert WHERE kind = 'silence' AND city_id IS NOT NULL";
+    for world in [&often, &late] {
+        assert_eq!((world.number(silences).await, world.number(of_city).await), (2, 1), "the city's, then that of all");
+    }
     same(&judged(&often).await, &judged(&late).await);
 }
 

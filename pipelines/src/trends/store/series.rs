@@ -240,6 +240,40 @@ pub(in crate::trends) async fn open(pool: &PgPool, since: Timestamp) -> Result<V
         .collect()
 }
 
+/// A series that is or was in an alert; its times are keys of steps.
+pub(in crate::trends) struct RisenRow {
+    pub(in crate::trends) alert: AlertId,
+    pub(in crate::trends) step: Step,
+    pub(in crate::trends) scope: Scope,
+    pub(in crate::trends) peak_at: Timestamp,
+    pub(in crate::trends) ended: Option<Timestamp>,
+}
+
+/// All series that are or were in these alerts.
+pub(in crate::trends) async fn risen(pool: &PgPool, alerts: &[AlertId]) -> Result<Vec<RisenRow>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT i.alert_id AS "alert: AlertId", s.step, s.topic, s.city_id AS "city: CityId",
+                  s.channel AS "channel: Channel", s.restaurant_id AS "restaurant: RestaurantId",
+                  i.peak_at AS "peak_at: jiff_sqlx::Timestamp", i.ended AS "ended: jiff_sqlx::Timestamp"
+           FROM trend_alert_series i JOIN trend_series s ON s.id = i.series_id
+           WHERE i.alert_id = ANY($1) ORDER BY i.alert_id, i.series_id, i.began"#,
+        &alerts.iter().map(|id| id.0).collect::<Vec<_>>(),
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(RisenRow {
+                alert: row.alert,
+                step: parsed(&row.step)?,
+                scope: scope(&row.topic, row.city, row.channel, row.restaurant)?,
+                peak_at: row.peak_at.to_jiff(),
+                ended: row.ended.map(|at| at.to_jiff()),
+            })
+        })
+        .collect()
+}
+
 /// Feeds that stand still, did so since `since`, or have said nothing since they were taken for closed.
 pub(in crate::trends) async fn silences(pool: &PgPool, since: Timestamp) -> Result<Vec<Silence>, StoreError> {
     let rows = sqlx::query!(
