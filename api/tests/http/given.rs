@@ -85,13 +85,9 @@ async fn what_was_given_is_told_by_its_parts_and_its_contacts_and_leaves_as_a_fi
         assert_eq!(status, StatusCode::BAD_REQUEST, "{far}");
         assert!(body["message"].as_str().unwrap().contains("1970 to 2199"), "{far}: {body}");
     }
-    for odd in [
-        "",
-        "?of=promises&done=true",
-        "?of=compensation&state=open",
-        "?of=promises&day=1",
-        "?of=promises&without=type",
-    ] {
+    for odd in
+        ["", "?of=promises&done=true", "?of=compensation&state=open", "?of=promises&day=1", "?of=promises&without=type"]
+    {
         let (status, _) = refusal(analyst.get(&format!("/api/trends/given/contacts{odd}")).await).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{odd}");
     }

@@ -7119,6 +7119,10 @@ export type TrendsListGivenContactsData = {
          */
         day?: string;
         /**
+         * What a contact may lack.
+         */
+        without?: 'topic' | 'city';
+        /**
          * The main one.
          */
         topic?: Topic;
