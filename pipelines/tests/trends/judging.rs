@@ -115,6 +115,7 @@ async fn a_silence_is_the_same_to_ticks_that_come_late() {
     for world in [&often, &late] {
         come(world, &comes(30..80, [1; 8])).await;
         for statement in [
+            "INSERT INTO country (code, name, currency, calling_code, language) VALUES ('kz', 'K', 'KZT', '7', 'kk')",
             "INSERT INTO city (id, country, slug, name, zone) VALUES (md5('k')::uuid, 'kz', 'k', 'K', 'UTC')",
             "UPDATE trend_count SET city_id = md5('k')::uuid",
         ] {
