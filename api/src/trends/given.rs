@@ -126,9 +126,8 @@ async fn trends_list_given_contacts(
     };
     let behind = BehindFigure { figure, what: query.what, day: query.day, without: query.without };
     let (before, limit) = (paging::cursor(query.cursor.as_ref())?, paging::limit(query.limit));
-    let period = Period { from: query.from, to: query.to };
-    let (city, channel, restaurant) = (query.city_id, query.channel, query.restaurant_id);
-    let scope = Scope { topic: query.topic, city, channel, restaurant };
+    let GivenContactQuery { topic, city_id, channel, restaurant_id, from, to, .. } = query;
+    let (period, scope) = GivenQuery { topic, city_id, channel, restaurant_id, from, to }.parts();
     Ok(Json(given::contacts(&state.store, &actor, period, scope, behind, before, limit).await?))
 }
 
@@ -167,25 +166,24 @@ fn csv(exported: &Exported) -> Result<Vec<u8>, csv::Error> {
             Some(sum) => (sum.currency.as_str(), sum.minor.to_string()),
             None => ("", String::new()),
         };
-        let [day, topic, channel, what, n] = row(cell);
-        let city = named(city.as_ref().map(|city| city.name.as_str()));
+        let [day, topic, city, channel, what, n] = row(cell, city.as_ref().map(|city| city.name.as_str()));
         file.write_record(["compensation", &day, &topic, &city, &channel, &what, state, &n, currency, &sum])?;
     }
     for (cell, city) in &exported.promises {
-        let [day, topic, channel, what, n] = row(cell);
-        let city = named(city.as_ref().map(|city| city.name.as_str()));
+        let [day, topic, city, channel, what, n] = row(cell, city.as_ref().map(|city| city.name.as_str()));
         file.write_record(["promise", &day, &topic, &city, &channel, &what, cell.measure.as_str(), &n, "", ""])?;
     }
     file.into_inner().map_err(|cause| cause.into_error().into())
 }
 
-fn row<M>(cell: &Cell<M>) -> [String; 5] {
+fn row<M>(cell: &Cell<M>, city: Option<&str>) -> [String; 6] {
     let topic = cell.topic.map(|topic| topic.to_string()).unwrap_or_default();
-    [cell.day.to_string(), topic, cell.channel.as_str().to_owned(), cell.what.to_string(), cell.n.to_string()]
+    let city = city.map(named).unwrap_or_default();
+    let channel = cell.channel.as_str().to_owned();
+    [cell.day.to_string(), topic, city, channel, cell.what.to_string(), cell.n.to_string()]
 }
 
 /// A name that no spreadsheet takes for a formula.
-fn named(name: Option<&str>) -> String {
-    let name = name.unwrap_or_default();
+fn named(name: &str) -> String {
     if name.starts_with(['=', '+', '-', '@']) { format!("'{name}") } else { name.to_owned() }
 }
