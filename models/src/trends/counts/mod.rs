@@ -119,7 +119,7 @@ impl CountSeries {
             own: 0.5,
             alarm: false,
         };
-        let tails = self.recent.tails(&newest);
+        let tails = self.recent.tails(self.step, &newest);
         let (p, window, alarm) = windows::combine(self.step, &tails);
         let own = tails[0].unwrap_or(0.5);
         self.recent.push(Seen { own: own as f32, alarm, ..newest });
