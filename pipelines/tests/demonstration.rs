@@ -44,6 +44,8 @@ async fn a_world_loads_and_its_people_can_sign_in() {
     assert!(talks.iter().all(|(_, talks, said)| talks == said), "{talks:?}");
     let all: i64 = talks.iter().map(|(_, talks, _)| talks).sum();
     assert_eq!(all, world.talks().len() as i64);
+    let asked = "SELECT count(DISTINCT contact_id) FROM event WHERE type = 'summary_asked'";
+    assert_eq!(sqlx::query_scalar::<_, i64>(asked).fetch_one(trial.store.pool()).await.unwrap(), all);
     let sums =
         "SELECT (SELECT sum(n) FROM trend_count WHERE topic = '') = (SELECT sum(n) FROM trend_count WHERE topic <> '')";
     assert!(sqlx::query_scalar::<_, bool>(sums).fetch_one(trial.store.pool()).await.unwrap());

@@ -112,6 +112,9 @@ async fn a_figure_opens_to_its_formula_and_its_contacts_and_leaves_as_a_file() {
         "export?format=pdf&step=1d",
         "alerts?state=perhaps",
         "alerts?cursor=1",
+        "alerts?cursor=-200000000000000000.00000000000000000000000000000007",
+        "alerts?from=-009998-01-01T00:00:00Z",
+        "alerts?to=9000-01-01T00:00:00Z",
     ] {
         let (status, body) = refusal(analyst.get(&format!("/api/trends/{odd}")).await).await;
         assert_eq!((status, &body["code"]), (StatusCode::BAD_REQUEST, &json!("bad_request")), "{odd}");

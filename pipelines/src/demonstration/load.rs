@@ -6,6 +6,7 @@ use super::places::COUNTRIES;
 use super::{PASSWORD, StaffPlan, World, store};
 use crate::conversations::accounts;
 use crate::customers::{KnownCustomer, put_customers};
+use crate::events::EventBody;
 use crate::orders::{put_brands, put_cities, put_countries, put_menu, put_orders, put_restaurants};
 use crate::platform::store::{Change, Store, StoreError};
 use crate::trends::{count_past, count_told};
@@ -48,6 +49,10 @@ pub async fn load(to: &Store, world: &World, progress: impl Fn(u64)) -> Result<(
     let contacts = store::talks(&mut change, &talks, &ids).await?;
     store::read(&mut change, &talks, &ids).await?;
     count_told(&mut change, &contacts).await?;
+    // what they came to is for the models to say, once they run
+    for (customer, contact) in contacts {
+        change.append(customer, contact, None, EventBody::SummaryAsked {}).await?;
+    }
     change.commit().await?;
     Ok(())
 }

@@ -65,7 +65,7 @@ pub(super) async fn consents(change: &mut Change, people: &[Person], ids: &[Cust
 }
 
 /// Talks that are over: opened, taken, answered, finished and closed with their topic named; `people` are the customers'
-/// ids in the order of the people. Gives the contacts. No events tell of them: the log does not reach back so far.
+/// ids in the order of the people. Gives the contacts. No events tell how they went: the log does not reach back so far.
 pub(super) async fn talks(
     change: &mut Change,
     talks: &[PastTalk],

@@ -69,7 +69,9 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self, CursorError> {
         let (at, id) = text.split_once('.').ok_or(CursorError)?;
-        let at = at.parse().ok().and_then(|micros| Timestamp::from_microsecond(micros).ok()).ok_or(CursorError)?;
+        let at = at.parse().ok().and_then(|micros| Timestamp::from_microsecond(micros).ok());
+        // no row is older, and the database knows no times as old as a number can be
+        let at = at.filter(|at| *at >= Timestamp::UNIX_EPOCH).ok_or(CursorError)?;
         Ok(Self { at, id: Uuid::try_parse(id).map_err(|_| CursorError)? })
     }
 }
@@ -95,7 +97,7 @@ mod tests {
     fn a_cursor_comes_back_whole() {
         let cursor = Cursor { at: "2026-11-25T09:30:00.123456Z".parse().unwrap(), id: Uuid::from_u128(7) };
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
-        for wrong in ["", ".", "12", "x.y", "99999999999999999999.0", "1.'; DROP TABLE customer"] {
+        for wrong in ["", ".", "12", "x.y", "99999999999999999999.0", "-200000000000000000.00000000000000000000000000000007", "1.'; DROP TABLE customer"] {
             assert_eq!(wrong.parse::<Cursor>(), Err(CursorError), "{wrong}");
         }
     }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::atlas::{Atlas, Place};
 use super::contacts::{TrendContact, contacts_of, shown};
-use super::points::StepWord;
+use super::points::{StepWord, bounded};
 use super::store::{acts, alerts as rows, points};
 use super::{ActId, AlertAct, AlertKind, AlertState, AlertVerdict, Scope, TrendError};
 use crate::conversations::view::Person;
@@ -171,6 +171,8 @@ pub async fn list(
     limit: Limit,
 ) -> Result<Page<TrendAlert>, TrendError> {
     require_sees(actor)?;
+    let (from, to) = (filter.from.map(bounded).transpose()?, filter.to.map(bounded).transpose()?);
+    let filter = Filter { from, to, ..filter };
     let worth = (!actor.can(Right::Analyse)).then(|| store.clock().now());
     let places = rows::page(store.pool(), filter, worth, before, limit.one_more()).await?;
     let page = Page::of(places, limit, Cursor::to_string);

@@ -37,6 +37,8 @@ pub(super) struct Engine {
     pub(super) atlas: Atlas,
     series: HashMap<Step, Vec<Kept>>,
     places: HashMap<(Step, Scope), usize>,
+    /// Series whose verdicts were forgotten: they begin anew with the first contact that they count.
+    forgotten: HashMap<(Step, Scope), Forgotten>,
     holidays: HashMap<Option<Country>, Arc<Holidays>>,
     pub(super) alerts: HashMap<AlertId, Open>,
     /// Feeds that stand or stood still, of late.
@@ -46,6 +48,14 @@ pub(super) struct Engine {
     pub(super) dismissed: HashSet<AlertId>,
     /// What came where in the week before a channel fell silent, if one has: whatever it is about.
     pub(super) usual: Vec<Leaf>,
+}
+
+/// What is kept of a series whose verdicts were forgotten: its row and what people wish of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Forgotten {
+    pub(super) id: i64,
+    pub(super) weight: f32,
+    pub(super) muted_until: Option<Timestamp>,
 }
 
 /// A step of a series, judged.
@@ -107,6 +117,7 @@ impl Engine {
             atlas,
             series: HashMap::new(),
             places: HashMap::new(),
+            forgotten: HashMap::new(),
             holidays: everywhere(&[]),
             alerts: HashMap::new(),
             silences: Vec::new(),
@@ -147,6 +158,10 @@ impl Engine {
         all.push(kept);
     }
 
+    pub(super) fn forget(&mut self, step: Step, scope: Scope, kept: Forgotten) {
+        self.forgotten.insert((step, scope), kept);
+    }
+
     pub(super) fn series(&self, step: Step) -> &[Kept] {
         self.series.get(&step).map_or(&[], Vec::as_slice)
     }
@@ -171,7 +186,10 @@ impl Engine {
         fresh.sort_by_key(Scope::key);
         for scope in fresh {
             let (model, steps) = self.begin(step, &scope);
-            self.put(step, Kept { scope, id: None, model, steps, weight: 1.0, muted_until: None, incident: None });
+            let known = self.forgotten.remove(&(step, scope));
+            let (weight, muted_until) = known.map_or((1.0, None), |known| (known.weight, known.muted_until));
+            let id = known.map(|known| known.id);
+            self.put(step, Kept { scope, id, model, steps, weight, muted_until, incident: None });
         }
         self.sums(step, leaves)
     }

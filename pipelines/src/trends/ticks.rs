@@ -9,10 +9,11 @@ use models::trends::{CountSeries, Step};
 use tokio_util::sync::CancellationToken;
 
 use super::atlas::{Atlas, after, key_of_day};
-use super::engine::{Engine, Kept, Outcome};
+use super::engine::{Engine, Forgotten, Kept, Outcome};
 use super::incident::{Incident, Peak};
 use super::raise::Open;
 use super::scope::Leaf;
+use super::store::series::Row;
 use super::store::{alarms, count, holidays, lead, rebuild, series, wishes};
 use super::{Scope, causes};
 use crate::events::AlertId;
@@ -102,6 +103,11 @@ impl<'a> Judge<'a> {
         let mut engine = Engine::new(Atlas::load(store).await?);
         let upto = series::clock(store.pool()).await?;
         for row in series::all(store.pool()).await? {
+            if row.state.is_empty() {
+                let Row { id, weight, muted_until, .. } = row;
+                engine.forget(row.step, row.scope, Forgotten { id, weight, muted_until });
+                continue;
+            }
             let holidays = engine.holidays(&row.scope);
             // the state of another version tells nothing: the series learns before it raises alarms again
             let known = CountSeries::unpack(&row.state, row.step, holidays.clone()).map(|model| (model, row.steps));

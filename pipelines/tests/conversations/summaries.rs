@@ -507,7 +507,8 @@ async fn the_list_of_quality_reads_no_table_whole() {
         "INSERT INTO summary (customer_id, contact_id, version, as_of_seq, turns, reason, language, topic, outcome, support,
                 distance, operator_id, verdict, made_at, changed_at)
          SELECT md5('c' || n)::uuid, md5('t' || n)::uuid, 1, 1, 1, CASE WHEN n % 1000 = 0 THEN 'edited' ELSE 'closed' END,
-                'ru', CASE WHEN n % 1000 = 1 THEN 'complaint.payment' ELSE 'order.status' END, 'resolved', (n % 100) / 100.0,
+                'ru', CASE WHEN n % 1000 = 1 THEN 'complaint.payment' ELSE 'order.status' END,
+                CASE WHEN n % 1000 = 4 THEN 'escalated' ELSE 'resolved' END, (n % 100) / 100.0,
                 CASE WHEN n % 1000 = 0 THEN 5 END, CASE WHEN n % 1000 = 2 THEN s.operator_id END,
                 CASE WHEN n % 1000 <> 3 THEN 'correct' END, x.t, x.t
          FROM summary s CROSS JOIN generate_series(1, 50000) n
@@ -524,9 +525,11 @@ async fn the_list_of_quality_reads_no_table_whole() {
     let topic = Some("complaint.payment".parse().unwrap());
     let whole = figures(&store, &desk.quality, Filter::default()).await.unwrap();
     assert_eq!(whole.n, whole.most, "more than these are not counted");
+    let outcome = Some(Outcome::Escalated);
     let counted_by_index = [
         Filter::default(),
         Filter { topic, ..Filter::default() },
+        Filter { outcome, ..Filter::default() },
         Filter { edited: Some(true), ..Filter::default() },
         Filter { confirmed: Some(true), ..Filter::default() },
         Filter { verdict: Some(Finding::Wrong), ..Filter::default() },
@@ -541,6 +544,7 @@ async fn the_list_of_quality_reads_no_table_whole() {
     let narrow = [
         Filter::default(),
         Filter { topic, ..Filter::default() },
+        Filter { outcome, ..Filter::default() },
         Filter { operator: Some(desk.operator.id), ..Filter::default() },
         Filter { max_support: Some(0.1), ..Filter::default() },
         Filter { edited: Some(true), ..Filter::default() },

@@ -42,14 +42,15 @@ pub(crate) async fn come(world: &World, contacts: &[(Timestamp, &str, &str, i32)
     .unwrap();
 }
 
-/// Some days of contacts that come and go by the hour.
+/// Some days of contacts that come and go by the hour; one topic comes up on the second day only.
 async fn days(world: &World, days: i64) {
     let begin: Timestamp = BEGIN.parse().unwrap();
     let contacts: Vec<_> = (0..days * 24)
         .flat_map(|hour| {
             let at = begin.checked_add(hour.hours()).unwrap();
             let n = |part: i64| i32::try_from(part).unwrap();
-            [(at, "consultation.menu", "site", 3 + n(hour * 7 % 5)), (at, "complaint.app", "app", 1 + n(hour * 5 % 3))]
+            let late = if hour < 30 { "complaint.app" } else { "complaint.courier" };
+            [(at, "consultation.menu", "site", 3 + n(hour * 7 % 5)), (at, late, "app", 1 + n(hour * 5 % 3))]
         })
         .collect();
     come(world, &contacts).await;

@@ -77,8 +77,7 @@ pub(in crate::trends) async fn promises(
     let rows = sqlx::query!(
         r#"SELECT (said_at AT TIME ZONE coalesce(zone, $1))::date AS "day!: jiff_sqlx::Date", topic,
                   city_id AS "city: CityId", channel AS "channel!: Channel", type AS "what!",
-                  CASE WHEN due_at IS NULL THEN 'undated' WHEN returned_at IS NOT NULL THEN 'broken'
-                       WHEN due_at > $10 THEN 'open' ELSE 'no_return' END AS "state!: PromiseState",
+                  promise_state(due_at, returned_at, $10) AS "state!: PromiseState",
                   count(*) AS "n!"
            FROM summary_promise
            WHERE said_at >= $2 AND said_at < $3
@@ -223,10 +222,7 @@ pub(in crate::trends) async fn contacts_promised(
                                              'due_at', p.due_at, 'returned_at', p.returned_at, 'state', s.state)
                            ORDER BY p.n) AS "facts!"
            FROM summary_promise p
-           CROSS JOIN LATERAL (
-             SELECT CASE WHEN p.due_at IS NULL THEN 'undated' WHEN p.returned_at IS NOT NULL THEN 'broken'
-                         WHEN p.due_at > $11 THEN 'open' ELSE 'no_return' END AS state
-           ) s
+           CROSS JOIN LATERAL (SELECT promise_state(p.due_at, p.returned_at, $11) AS state) s
            WHERE p.said_at >= $2 AND p.said_at < $3
              AND ($4::date IS NULL OR (p.said_at AT TIME ZONE coalesce(p.zone, $1))::date >= $4)
              AND ($5::date IS NULL OR (p.said_at AT TIME ZONE coalesce(p.zone, $1))::date < $5)

@@ -120,7 +120,8 @@ pub(in crate::trends) async fn going_on(conn: &mut PgConnection) -> Result<Vec<A
 }
 
 /// Forgets verdicts, states, and the alerts of counts and silences that nobody has done anything with, and gives those;
-/// the others end where they stand. Series stay, with the weights that people gave them.
+/// the others end where they stand. Series stay without a state, with the weights that people gave them, until what they
+/// count comes again.
 pub(in crate::trends) async fn forget_verdicts(conn: &mut PgConnection) -> Result<BTreeSet<AlertId>, StoreError> {
     sqlx::query!("DELETE FROM trend_clock").execute(&mut *conn).await?;
     sqlx::query!("DELETE FROM trend_point").execute(&mut *conn).await?;
