@@ -97,7 +97,15 @@ mod tests {
     fn a_cursor_comes_back_whole() {
         let cursor = Cursor { at: "2026-11-25T09:30:00.123456Z".parse().unwrap(), id: Uuid::from_u128(7) };
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
-        for wrong in ["", ".", "12", "x.y", "99999999999999999999.0", "-200000000000000000.00000000000000000000000000000007", "1.'; DROP TABLE customer"] {
+        for wrong in [
+            "",
+            ".",
+            "12",
+            "x.y",
+            "99999999999999999999.0",
+            "-200000000000000000.00000000000000000000000000000007",
+            "1.'; DROP TABLE customer",
+        ] {
             assert_eq!(wrong.parse::<Cursor>(), Err(CursorError), "{wrong}");
         }
     }

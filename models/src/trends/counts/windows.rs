@@ -172,7 +172,7 @@ mod tests {
     fn two_strange_weeks_tell_more_than_one_freak_week_of_the_same_sum() {
         let p = |counts: [u64; 2]| {
             let mut recent = Recent::default();
-            let [mut pair, mut own] = [None, 0.5];
+            let (mut pair, mut own) = (None, 0.5);
             for count in counts {
                 let newest = Seen { count, mean: 1.0, noise: 4.0, unsure: 0.05, own, alarm: false };
                 let tails = recent.tails(Step::Week, &newest);
