@@ -25,7 +25,7 @@ describe('filters in the address', () => {
   it('take days of one’s own only where both are days, and the earlier first', () => {
     expect(filtersOf({ period: 'own', first: '2026-11-09', last: '2026-11-02' }).period).toEqual({ preset: 'own', first: '2026-11-02', last: '2026-11-09' })
     expect(filtersOf({ period: 'own', first: '2026-11-09' }).period).toEqual({ preset: '7d' })
-    expect(filtersOf({ period: 'own', first: '2026-13-09', last: '2026-11-02' }).period).toEqual({ preset: '7d' })
+    for (const first of ['2026-13-09', '2026-02-30', '0202-11-01']) expect(filtersOf({ period: 'own', first, last: '2026-11-02' }).period, first).toEqual({ preset: '7d' })
   })
 
   it('are asked for as the server names them', () => {
