@@ -54,7 +54,7 @@ export function useFormat(given?: MaybeRefOrGetter<string | null>) {
 }
 
 /** The day a moment falls on in a zone (none: the reader's); equal for moments of one day. */
-export const dayKey = (at: string, zone: string | null): string => onTheWall(at, zone).toDateString()
+export const dayKey = (at: string | number, zone: string | null): string => onTheWall(at, zone).toDateString()
 
 /** Whether hours in `zone` are other hours than the reader's now. */
 export const isElsewhere = (zone: string | null, now: number): boolean => zone !== null && Math.abs(onTheWall(now, zone).getTime() - now) > 60_000
