@@ -51,7 +51,7 @@ export function useGiven() {
     const { part, span, zone } = within!.value!
     const narrowed = cut && row?.key ? { [cut === 'city' ? 'city_id' : cut]: row.key } : {}
     const without: Pick<Query, 'without'> = row?.key === null && (cut === 'topic' || cut === 'city') ? { without: cut } : {}
-    return { kind: shown.kind, value: valueOf(shown), of, n: shown.n, series: null, facts: { zone }, contacts: source({ ...part, ...span, ...narrowed, ...without, ...shown.behind }) }
+    return { kind: shown.kind, value: valueOf(shown), of, n: shown.n, series: null, zone, facts: true, contacts: source({ ...part, ...span, ...narrowed, ...without, ...shown.behind }) }
   }
 
   return { nameOf, valueOf, figureOf, number }
