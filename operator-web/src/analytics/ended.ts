@@ -50,5 +50,5 @@ export function useEndedAlerts(filters: Readonly<Ref<Filters>>, span: Readonly<R
   watchDebounced(changes, () => void renew(), AFTER_ALERTS)
 
   const put = (alert: TrendAlert): void => void (items.value = items.value.map((known) => (known.id === alert.id ? alert : known)))
-  return { items, state, hasMore: computed(() => next.value !== null), reload: renew, more: () => load(next.value), put }
+  return { items, state, hasMore: computed(() => next.value !== null), reload: renew, more: () => (next.value ? load(next.value) : Promise.resolve()), put }
 }
