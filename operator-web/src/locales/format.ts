@@ -46,8 +46,8 @@ export function useFormat(given?: MaybeRefOrGetter<string | null>) {
     /** To the second, for the audit log. */
     stamp: (at: string) => `${tools.value.words.shortDay(new Date(at))} ${tools.value.exact.format(new Date(at))}`,
     money,
-    /** A score of 0…1 as a share: `93 %`. */
-    share: (score: number) => `${Math.round(score * 100)}\u00a0%`,
+    /** A score of 0…1 as a share: `93 %`, in English `93%`. */
+    share: (score: number) => new Intl.NumberFormat(tools.value.words.tag, { style: 'percent' }).format(score),
     /** `12 345`, `9,4`: at most `places` digits after the comma. */
     number: (value: number, places = 0) => new Intl.NumberFormat(tools.value.words.tag, { maximumFractionDigits: places }).format(value),
   }
