@@ -38,9 +38,13 @@ export function useFormat(given?: MaybeRefOrGetter<string | null>) {
   })
   const money = ({ minor, currency }: Money): string =>
     new Intl.NumberFormat(tools.value.words.tag, { style: 'currency', currency, currencyDisplay: 'narrowSymbol', minimumFractionDigits: minor % 100 === 0 ? 0 : 2, maximumFractionDigits: 2 }).format(minor / 100)
+  const clock = (at: string): string => tools.value.clock.format(new Date(at))
+  const shortDay = (at: string | number): string => tools.value.words.shortDay(onTheWall(at, zone.value))
   return {
-    clock: (at: string) => tools.value.clock.format(new Date(at)),
-    shortDay: (at: string | number) => tools.value.words.shortDay(onTheWall(at, zone.value)),
+    clock,
+    shortDay,
+    /** `14 ноя, 19:05` */
+    moment: (at: string) => `${shortDay(at)}, ${clock(at)}`,
     day: (at: string) => tools.value.words.day(onTheWall(at, zone.value)),
     month: (at: string) => tools.value.words.month(onTheWall(at, zone.value)),
     /** To the second, for the audit log. */

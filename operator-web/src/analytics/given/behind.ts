@@ -21,9 +21,8 @@ export const WITHIN: InjectionKey<Ref<Within | null>> = Symbol('given')
 export function useGiven() {
   const { t } = useI18n()
   const within = inject(WITHIN)
-  const { money, number, shortDay, clock } = useFormat(() => within?.value?.zone ?? null)
+  const { money, number, moment } = useFormat(() => within?.value?.zone ?? null)
   const wall = useFormat('UTC')
-  const moment = (at: string): string => `${shortDay(at)}, ${clock(at)}`
 
   function nameOf(cut: Cut, { key, name }: Pick<Row, 'key' | 'name'>): string {
     if (cut === 'day') return wall.shortDay(Date.parse(`${key}T00:00:00Z`))
