@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LocationQuery } from 'vue-router'
 import type { TrendAlert } from '@/client'
-import { filtersOf, isNarrowed, isOf, partOf, queryOf } from './filters'
+import { filtersOf, isOf, partOf, queryOf } from './filters'
 
 const city = '0198c1b2-0000-7000-8000-000000000001'
 const restaurant = '0198c1b2-0000-7000-8000-000000000002'
@@ -10,10 +10,8 @@ describe('filters in the address', () => {
   it('come back as they were written', () => {
     const query = { period: '30d', step: '1d', topic: 'complaint.payment', city, restaurant, channel: 'call', tables: '1' }
     expect(queryOf(filtersOf(query))).toEqual(query)
-    expect(isNarrowed(filtersOf(query))).toBe(true)
     const own = { period: 'own', first: '2026-11-01', last: '2026-11-07' }
     expect(queryOf(filtersOf(own))).toEqual(own)
-    expect(isNarrowed(filtersOf(own))).toBe(false)
   })
 
   it('leave out what names nothing', () => {

@@ -61,5 +61,3 @@ export const partNamed = ({ topic, city, restaurant, channel }: Of): Part => par
 export function isOf({ topic, city, restaurant, channel }: Filters, alert: TrendAlert): boolean {
   return (!topic || alert.topic === topic) && (!city || alert.city?.id === city) && (!restaurant || alert.restaurant?.id === restaurant) && (!channel || alert.channel === channel)
 }
-
-export const isNarrowed = ({ topic, city, restaurant, channel }: Filters): boolean => Boolean(topic || city || restaurant || channel)
