@@ -15,27 +15,40 @@ export function useEndedAlerts(filters: Readonly<Ref<Filters>>, span: Readonly<R
   const state = ref<'loading' | 'whole' | 'failed'>('loading')
   let asked = 0
 
-  async function load(cursor: string | null): Promise<void> {
+  /** @param least how many to ask for, page after page */
+  async function load(cursor: string | null, least = 0): Promise<void> {
     const mine = (asked += 1)
     state.value = 'loading'
     try {
-      const page = await ask(trendsListAlerts({ query: { ...partOf(filters.value), state: 'ended', ...span.value, ...(cursor ? { cursor } : {}) } }))
-      if (mine !== asked) return
-      items.value = cursor ? [...items.value, ...page.items] : page.items
-      next.value = page.next ?? null
+      const found: TrendAlert[] = []
+      let at = cursor
+      do {
+        const page = await ask(trendsListAlerts({ query: { ...partOf(filters.value), state: 'ended', ...span.value, ...(at ? { cursor: at } : {}) } }))
+        if (mine !== asked) return
+        found.push(...page.items)
+        at = page.next ?? null
+      } while (at && found.length < least)
+      items.value = cursor ? [...items.value, ...found] : found
+      next.value = at
       state.value = 'whole'
     } catch {
       if (mine === asked) state.value = 'failed'
     }
   }
 
-  watch(() => JSON.stringify([partOf(filters.value), span.value.from]), () => {
-    items.value = []
-    void load(null)
+  /** As far as it was read: whoever stands deep in the list is not thrown back to its first page. */
+  const renew = (): Promise<void> => load(null, items.value.length)
+
+  // the last 24 hours begin later every five minutes: that is the same list, to be kept until its new answer is there
+  watch([() => JSON.stringify([partOf(filters.value), filters.value.period]), () => span.value.from], ([of], [before]) => {
+    if (of !== before) {
+      items.value = []
+      next.value = null
+    }
+    void renew()
   }, { immediate: true })
-  // an alert that ended just now comes to the head of the list
-  watchDebounced(changes, () => void load(null), AFTER_ALERTS)
+  watchDebounced(changes, () => void renew(), AFTER_ALERTS)
 
   const put = (alert: TrendAlert): void => void (items.value = items.value.map((known) => (known.id === alert.id ? alert : known)))
-  return { items, state, hasMore: computed(() => next.value !== null), reload: () => load(null), more: () => load(next.value), put }
+  return { items, state, hasMore: computed(() => next.value !== null), reload: renew, more: () => (next.value ? load(next.value) : Promise.resolve()), put }
 }

@@ -26,8 +26,10 @@ export interface Figure {
   /** The series it is taken from, for what the model has seen. */
   series: { part: Part; step: Step; from: string; to: string } | null
   formula?: TrendFormula
-  /** Where facts of contacts are counted, not contacts: the zone in which their days are. */
-  facts?: { zone: string }
+  /** In whose hours its contacts are told, where no series says so. */
+  zone?: string
+  /** Facts of contacts are counted, not contacts. */
+  facts?: true
   contacts: ContactSource | null
 }
 

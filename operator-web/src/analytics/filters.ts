@@ -1,7 +1,7 @@
 import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 import type { Channel, Topic, TrendAlert } from '@/client'
 import { CHANNELS, TOPICS } from '@/workspace/labels'
-import { PRESETS, STEPS, type Period, type Step } from './period'
+import { isDay, PRESETS, STEPS, type Period, type Step } from './period'
 import type { Of } from './wording'
 
 /** What part of the talks is looked at, and over what time. It stands in the address, so that a view can be sent to a colleague. */
@@ -17,7 +17,6 @@ export interface Filters {
   tables: boolean
 }
 
-const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
 const USUAL: Period = { preset: '7d' }
 
 /** Reads the address; what names nothing known is left out. */
@@ -39,8 +38,7 @@ function periodOf({ period, first, last }: LocationQuery): Period {
   const preset = PRESETS.find((word) => word === period)
   if (!preset) return USUAL
   if (preset !== 'own') return { preset }
-  const day = (value: unknown): value is string => typeof value === 'string' && DAY.test(value)
-  return day(first) && day(last) ? { preset, first: first < last ? first : last, last: first < last ? last : first } : USUAL
+  return isDay(first) && isDay(last) ? { preset, first: first < last ? first : last, last: first < last ? last : first } : USUAL
 }
 
 /** As it stands in the address: nothing for what is not chosen. */
@@ -63,5 +61,3 @@ export const partNamed = ({ topic, city, restaurant, channel }: Of): Part => par
 export function isOf({ topic, city, restaurant, channel }: Filters, alert: TrendAlert): boolean {
   return (!topic || alert.topic === topic) && (!city || alert.city?.id === city) && (!restaurant || alert.restaurant?.id === restaurant) && (!channel || alert.channel === channel)
 }
-
-export const isNarrowed = ({ topic, city, restaurant, channel }: Filters): boolean => Boolean(topic || city || restaurant || channel)

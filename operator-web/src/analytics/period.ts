@@ -15,6 +15,16 @@ export interface Span {
   to: string
 }
 
+/** What the server has no series of, and what a year that is being typed looks like: `0002`, `0020`, `0202`. */
+const FIRST_DAY = '2000-01-01'
+
+/** Whether it names a day of the calendar that can be looked at. */
+export function isDay(word: unknown): word is string {
+  if (typeof word !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(word) || word < FIRST_DAY) return false
+  const at = Date.parse(`${word}T00:00:00Z`)
+  return Number.isFinite(at) && iso(at).startsWith(word)
+}
+
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR

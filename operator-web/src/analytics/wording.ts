@@ -19,7 +19,7 @@ export const PLACES: InjectionKey<Ref<TrendPlaces | undefined>> = Symbol('places
 /** Series, steps and figures in words. */
 export function useWording(zone?: MaybeRefOrGetter<string | null>) {
   const { t } = useI18n()
-  const { clock, shortDay, number } = useFormat(zone)
+  const { moment, number } = useFormat(zone)
   const wall = useFormat('UTC')
 
   /** `Опоздание, Алматы, Кухня на Абая`; of a cause, the topic only where it belongs to it, and its dish. */
@@ -47,7 +47,6 @@ export function useWording(zone?: MaybeRefOrGetter<string | null>) {
 
   /** What was expected is a mean: a digit after the comma where it is small. */
   const about = (value: number): string => (value > 0 && value < 0.05 ? `< ${number(0.1, 1)}` : number(value, value < 10 ? 1 : 0))
-  const moment = (at: string): string => `${shortDay(at)}, ${clock(at)}`
   function usual(band: Pick<TrendPoint, 'lower' | 'upper'>): string {
     const [lower, upper] = [Math.ceil(band.lower ?? 0), Math.floor(band.upper ?? 0)]
     return lower < upper ? `${number(lower)}–${number(upper)}` : number(upper)

@@ -38,23 +38,27 @@ export function useFormat(given?: MaybeRefOrGetter<string | null>) {
   })
   const money = ({ minor, currency }: Money): string =>
     new Intl.NumberFormat(tools.value.words.tag, { style: 'currency', currency, currencyDisplay: 'narrowSymbol', minimumFractionDigits: minor % 100 === 0 ? 0 : 2, maximumFractionDigits: 2 }).format(minor / 100)
+  const clock = (at: string): string => tools.value.clock.format(new Date(at))
+  const shortDay = (at: string | number): string => tools.value.words.shortDay(onTheWall(at, zone.value))
   return {
-    clock: (at: string) => tools.value.clock.format(new Date(at)),
-    shortDay: (at: string | number) => tools.value.words.shortDay(onTheWall(at, zone.value)),
+    clock,
+    shortDay,
+    /** `14 ноя, 19:05` */
+    moment: (at: string) => `${shortDay(at)}, ${clock(at)}`,
     day: (at: string) => tools.value.words.day(onTheWall(at, zone.value)),
     month: (at: string) => tools.value.words.month(onTheWall(at, zone.value)),
     /** To the second, for the audit log. */
     stamp: (at: string) => `${tools.value.words.shortDay(new Date(at))} ${tools.value.exact.format(new Date(at))}`,
     money,
-    /** A score of 0…1 as a share: `93 %`. */
-    share: (score: number) => `${Math.round(score * 100)}\u00a0%`,
+    /** A score of 0…1 as a share: `93 %`, in English `93%`. */
+    share: (score: number) => new Intl.NumberFormat(tools.value.words.tag, { style: 'percent' }).format(score),
     /** `12 345`, `9,4`: at most `places` digits after the comma. */
     number: (value: number, places = 0) => new Intl.NumberFormat(tools.value.words.tag, { maximumFractionDigits: places }).format(value),
   }
 }
 
 /** The day a moment falls on in a zone (none: the reader's); equal for moments of one day. */
-export const dayKey = (at: string, zone: string | null): string => onTheWall(at, zone).toDateString()
+export const dayKey = (at: string | number, zone: string | null): string => onTheWall(at, zone).toDateString()
 
 /** Whether hours in `zone` are other hours than the reader's now. */
 export const isElsewhere = (zone: string | null, now: number): boolean => zone !== null && Math.abs(onTheWall(now, zone).getTime() - now) > 60_000

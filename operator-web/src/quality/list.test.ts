@@ -32,6 +32,16 @@ describe('the list of summaries', () => {
     expect([ids(), list.state.value, calls[1]!.query]).toEqual([['new'], 'whole', { edited: true }])
   })
 
+  it('has no more of a list that its filters have left', async () => {
+    const { filters, list } = listed()
+    calls[0]!.answer(page(['a'], 'cursor'))
+    await settled()
+    filters.value = filtersOf({ edited: '1' })
+    await nextTick()
+    await list.more()
+    expect([list.hasMore.value, calls.map(({ query }) => query.cursor)]).toEqual([false, [undefined, undefined]])
+  })
+
   it('goes on to the next page by itself, and ends at the end', async () => {
     const { list, ids } = listed()
     calls[0]!.answer(page(['a', 'b'], 'cursor'))

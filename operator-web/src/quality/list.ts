@@ -16,8 +16,9 @@ export function useReviewList(filters: Readonly<Ref<Filters>>) {
     const mine = (asked += 1)
     state.value = 'loading'
     if (!cursor) {
+      // a cursor leads on in the list it came with and in no other
       items.value = []
-      leapt.value = null
+      next.value = leapt.value = null
     }
     const unjudged = leap || leapt.value !== null
     try {

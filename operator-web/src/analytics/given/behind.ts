@@ -21,9 +21,8 @@ export const WITHIN: InjectionKey<Ref<Within | null>> = Symbol('given')
 export function useGiven() {
   const { t } = useI18n()
   const within = inject(WITHIN)
-  const { money, number, shortDay, clock } = useFormat(() => within?.value?.zone ?? null)
+  const { money, number, moment } = useFormat(() => within?.value?.zone ?? null)
   const wall = useFormat('UTC')
-  const moment = (at: string): string => `${shortDay(at)}, ${clock(at)}`
 
   function nameOf(cut: Cut, { key, name }: Pick<Row, 'key' | 'name'>): string {
     if (cut === 'day') return wall.shortDay(Date.parse(`${key}T00:00:00Z`))
@@ -51,7 +50,7 @@ export function useGiven() {
     const { part, span, zone } = within!.value!
     const narrowed = cut && row?.key ? { [cut === 'city' ? 'city_id' : cut]: row.key } : {}
     const without: Pick<Query, 'without'> = row?.key === null && (cut === 'topic' || cut === 'city') ? { without: cut } : {}
-    return { kind: shown.kind, value: valueOf(shown), of, n: shown.n, series: null, facts: { zone }, contacts: source({ ...part, ...span, ...narrowed, ...without, ...shown.behind }) }
+    return { kind: shown.kind, value: valueOf(shown), of, n: shown.n, series: null, zone, facts: true, contacts: source({ ...part, ...span, ...narrowed, ...without, ...shown.behind }) }
   }
 
   return { nameOf, valueOf, figureOf, number }

@@ -1,4 +1,6 @@
+import { useI18n } from 'vue-i18n'
 import type { SummaryFigures } from '@/client'
+import { useFormat } from '@/locales/format'
 import type { Filters } from '../filters'
 
 /** A figure as it is shown; its name and its formula stand in the locales under `id`. */
@@ -28,4 +30,11 @@ export function shownFigures(figures: SummaryFigures): ShownFigure[] {
     { id: 'mean', unit: 'characters', value: figures.mean_distance ?? null, n: edited, behind: { edited: true } },
     ...(['correct', 'wrong', 'incomplete'] as const).map((id): ShownFigure => ({ id, unit: 'share', value: share(verdicts[id], judged), n: judged, behind: { verdict: id, unjudged: false } })),
   ]
+}
+
+/** The value of a figure as it is read. */
+export function useFigureValue() {
+  const { t } = useI18n()
+  const { number, share } = useFormat()
+  return ({ value, unit }: ShownFigure): string => (value === null ? '—' : unit === 'share' ? share(value) : t('quality.figures.characters', { n: number(value, 1) }))
 }

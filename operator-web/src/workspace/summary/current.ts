@@ -32,11 +32,12 @@ export function useSummary(talk: Ref<Talk>) {
       takeSummary(its, await ask(getSummary({ path: { id: its.contact.id } })))
     } catch (problem) {
       if (problem instanceof Refused && problem.code === 'not_found') takeSummary(its, null)
-      else failed.value = true
+      else if (talk.value === its) failed.value = true
     }
   }
+  // a talk whose stream broke off is fetched anew, and the answer that was on its way to the one before does not reach it
   watch(
-    () => view.value === undefined,
+    () => (view.value === undefined ? talk.value : null),
     (missing) => {
       if (missing) void load()
     },
@@ -64,18 +65,19 @@ export function useSummary(talk: Ref<Talk>) {
     }
   }
 
-  /** True: it was done. A newer version in the way is fetched, so that it stands before the eyes. */
-  async function write(act: 'saved' | 'confirmed', call: (id: string) => Promise<SummaryView>): Promise<boolean> {
-    if (busy.value) return false
+  /** The version it made; none: it was not done. A newer version in the way is fetched, so that it stands before the eyes. */
+  async function write(act: 'saved' | 'confirmed', call: (id: string) => Promise<SummaryView>): Promise<SummaryView | null> {
+    if (busy.value) return null
     const its = talk.value
     busy.value = true
     try {
-      takeSummary(its, await call(its.contact.id))
-      return true
+      const written = await call(its.contact.id)
+      takeSummary(its, written)
+      return written
     } catch (problem) {
       if (problem instanceof Refused && problem.code === 'conflict') await load()
       notices.refused(t(`summary.not.${act}`), problem)
-      return false
+      return null
     } finally {
       busy.value = false
     }
