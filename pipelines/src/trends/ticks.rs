@@ -53,7 +53,8 @@ pub async fn run(store: Store, stop: CancellationToken) {
 #[derive(Debug)]
 pub struct Ticks<'a> {
     store: &'a Store,
-    known: Option<Judge<'a>>,
+    /// With the marks that it left behind.
+    known: Option<(Judge<'a>, series::Marks)>,
 }
 
 impl<'a> Ticks<'a> {
@@ -71,12 +72,14 @@ impl<'a> Ticks<'a> {
 
     /// What is known is put back only when all of it stands in the tables.
     async fn judge(&mut self) -> Result<usize, StoreError> {
+        let found = series::marks(self.store.pool()).await?;
         let mut judge = match self.known.take() {
-            Some(judge) if judge.is_current().await? => judge,
+            Some((judge, left)) if left == found => judge,
             _ => Judge::load(self.store).await?,
         };
         let judged = judge.catch_up(|_| {}).await?;
-        self.known = Some(judge);
+        // still the only one at it: these marks are its own
+        self.known = Some((judge, series::marks(self.store.pool()).await?));
         Ok(judged)
     }
 }
@@ -140,11 +143,6 @@ impl<'a> Judge<'a> {
     /// The same without a word to others: what it judges is long over.
     pub(super) fn silent(self) -> Self {
         Self { tells: false, ..self }
-    }
-
-    /// Whether nobody else has judged since this one did.
-    async fn is_current(&self) -> Result<bool, StoreError> {
-        Ok(series::clock(self.store.pool()).await? == self.upto)
     }
 
     /// Judges all that is over and not judged yet in the [`ORDER`] of steps. `progress` hears of each stored batch how many
