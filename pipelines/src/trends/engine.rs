@@ -254,7 +254,10 @@ impl Engine {
         let found = self.discover(step, &verdicts);
         let mut risen = Vec::new();
         for (place, verdict) in verdicts.iter().enumerate() {
-            let Some(verdict) = verdict else { continue };
+            let Some(verdict) = verdict else {
+                self.close((step, at), place, outcome);
+                continue;
+            };
             let peak = Peak::of(at, sums[place], verdict);
             let kept = &mut self.series_mut(step)[place];
             match kept.incident.as_mut() {
