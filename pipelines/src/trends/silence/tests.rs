@@ -173,6 +173,22 @@ fn what_rose_in_a_feed_before_it_fell_silent_ends_when_the_feed_is_closed() {
 }
 
 #[test]
+fn a_silence_of_long_ago_is_forgotten_and_a_feed_that_is_closed_is_not() {
+    let mut town = Town::new();
+    town.pass(FORTNIGHT, BUSY);
+    town.pass(6, [[0, 0], [4, 4], [4, 4]]);
+    town.pass(1, BUSY);
+    let over = town.engine.silences[0].clone();
+    assert_eq!(over.heard, Some(hours(FORTNIGHT + 6)));
+    let closed = Silence { scope: city(1), ended: Some(hours(FORTNIGHT)), heard: None, ..over.clone() };
+    town.engine.silences.push(closed.clone());
+    town.engine.settle(hours(FORTNIGHT + 5));
+    assert_eq!(town.engine.silences, [over, closed.clone()]);
+    town.engine.settle(hours(FORTNIGHT + 6));
+    assert_eq!(town.engine.silences, [closed]);
+}
+
+#[test]
 fn what_was_called_noise_is_believed_later_and_what_is_muted_not_told() {
     let known = |wish: Option<Wish>| {
         let mut town = Town::new();
