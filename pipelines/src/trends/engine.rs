@@ -134,6 +134,9 @@ impl Engine {
             let of_series = kept.id.and_then(|id| wished.series.get(&id)).copied();
             (kept.weight, kept.muted_until) = of_series.unwrap_or((1.0, None));
         }
+        for known in self.forgotten.values_mut() {
+            (known.weight, known.muted_until) = wished.series.get(&known.id).copied().unwrap_or((1.0, None));
+        }
         (self.wishes, self.dismissed) = (wished.feeds, wished.dismissed);
     }
 
@@ -297,5 +300,27 @@ impl Engine {
             _ => 1.0,
         });
         discoveries(&weighted.collect::<Vec<_>>(), rate(step))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+
+    use super::*;
+    use crate::events::Channel;
+
+    #[test]
+    fn a_series_that_was_forgotten_begins_with_what_people_wish_of_it_by_then() {
+        let (step, at) = (Step::FiveMinutes, Timestamp::UNIX_EPOCH);
+        let until = at.checked_add(1.hour()).ok();
+        let atlas = Atlas::of(Vec::new(), Vec::new()).unwrap();
+        let mut engine = Engine::new(atlas.clone());
+        engine.forget(step, Scope::default(), Forgotten { id: 7, weight: 1.0, muted_until: None });
+        engine.refresh(atlas, Wished { series: HashMap::from([(7, (0.5, until))]), ..Wished::default() });
+        let leaf = Leaf { topic: None, city: None, channel: Channel::Site, restaurant: None, n: 3 };
+        engine.judge(step, at, &[leaf], (&Clock::fixed(at, 1), at), &mut Outcome::default());
+        let kept = &engine.series(step)[0];
+        assert_eq!((kept.id, kept.weight, kept.muted_until), (Some(7), 0.5, until));
     }
 }
