@@ -40,6 +40,8 @@ pub(super) struct Engine {
     /// Series whose verdicts were forgotten: they begin anew with the first contact that they count.
     forgotten: HashMap<(Step, Scope), Forgotten>,
     holidays: HashMap<Option<Country>, Arc<Holidays>>,
+    /// What people had said when `holidays` was put together.
+    said: Vec<OwnHoliday>,
     pub(super) alerts: HashMap<AlertId, Open>,
     /// Feeds that stand or stood still, of late.
     pub(super) silences: Vec<Silence>,
@@ -119,6 +121,7 @@ impl Engine {
             places: HashMap::new(),
             forgotten: HashMap::new(),
             holidays: everywhere(&[]),
+            said: Vec::new(),
             alerts: HashMap::new(),
             silences: Vec::new(),
             wishes: Wishes::new(),
@@ -143,7 +146,10 @@ impl Engine {
     /// Takes over what people say of holidays meanwhile: all series go by it from their next step on, and by the country in
     /// which imports have put their places since.
     pub(super) fn keep(&mut self, own: &[OwnHoliday]) {
-        self.holidays = everywhere(own);
+        if self.said != own {
+            self.holidays = everywhere(own);
+            self.said = own.to_vec();
+        }
         for kept in self.series.values_mut().flatten() {
             let country = self.atlas.country(&kept.scope);
             kept.model.keep(self.holidays.get(&country).cloned().unwrap_or_default());
