@@ -106,7 +106,8 @@ impl<'a> Judge<'a> {
         let mut engine = Engine::new(Atlas::load(store).await?);
         let upto = series::clock(store.pool()).await?;
         for row in series::all(store.pool()).await? {
-            if row.state.is_empty() {
+            // what is in an incident goes on at once: without a step of it the alert would never end
+            if row.state.is_empty() && row.incident.is_none() {
                 let Row { id, weight, muted_until, .. } = row;
                 engine.forget(row.step, row.scope, Forgotten { id, weight, muted_until });
                 continue;
