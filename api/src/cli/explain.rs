@@ -41,7 +41,7 @@ pub(super) fn run(args: &Explain) -> Result<(), Failure> {
     while let Some(row) = table.next(&mut tally)? {
         let number = |at: usize| row.fields[at].trim().parse::<f64>().ok().filter(|it| (0.0..=1e15).contains(it));
         let (Some(expected), Some(actual)) = (number(expected), number(actual)) else {
-            tally.bad(row.number, "`expected` and `actual` must be numbers of 0 or more");
+            tally.bad(row.number, "`expected` and `actual` must be numbers from 0 to 1e15");
             continue;
         };
         let values: Vec<&str> = attributes.iter().map(|at| row.fields[*at].as_str()).collect();

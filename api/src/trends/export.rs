@@ -92,12 +92,18 @@ fn csv(rows: &[Row]) -> Result<Vec<u8>, csv::Error> {
             number(point.expected),
             number(point.lower),
             number(point.upper),
-            point.p.map(|p| p.to_string()).unwrap_or_default(),
+            // as `okno anomalies` writes it: a chance may have three hundred zeros
+            point.p.map(|p| format!("{p:?}")).unwrap_or_default(),
             point.alert.to_string(),
             point.gap.to_string(),
         ])?;
     }
     file.into_inner().map_err(|cause| cause.into_error().into())
+}
+
+/// The number that is written as `value` is: cells are twice as precise and would show digits that nobody computed.
+fn widened(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or_else(|_| value.into())
 }
 
 fn xlsx(rows: &[Row]) -> Result<Vec<u8>, XlsxError> {
@@ -113,7 +119,7 @@ fn xlsx(rows: &[Row]) -> Result<Vec<u8>, XlsxError> {
         sheet.write_number(row, 3, point.n as f64)?;
         for (column, value) in (4..).zip([point.expected, point.lower, point.upper]) {
             if let Some(value) = value {
-                sheet.write_number(row, column, value)?;
+                sheet.write_number(row, column, widened(value))?;
             }
         }
         if let Some(p) = point.p {
@@ -144,5 +150,15 @@ mod tests {
         assert_eq!(last, ["gap", "false", "true"]);
         assert!(file.lines().all(|line| line.split(',').count() == COLUMNS.len()), "{file}");
         assert!(xlsx(&[step(false), step(true)]).unwrap().starts_with(b"PK"));
+    }
+
+    #[test]
+    fn both_files_hold_the_numbers_that_were_computed() {
+        let (topic, point) = step(false);
+        let (expected, lower, upper) = (Some(0.1), Some(0.0), Some(16_777_216.0));
+        let row = (topic, TrendPoint { expected, lower, upper, p: Some(2.5e-300), ..point });
+        let file = String::from_utf8(csv(&[row]).unwrap()).unwrap();
+        assert!(file.ends_with(",0,0.1,0,16777216,2.5e-300,false,false\n"), "{file}");
+        assert_eq!([0.1, 0.0, 16_777_216.0, 1e-7].map(widened), [0.1, 0.0, 16_777_216.0, 1e-7]);
     }
 }

@@ -105,16 +105,18 @@ async fn send(
             .header("okno-event", event.id.to_string())
             .header("okno-signature", signature(&webhook.secret, at, &body))
             .body(body.clone());
-        match request.send().await.and_then(reqwest::Response::error_for_status) {
-            Ok(_) => {
+        let answer = request.send().await.and_then(reqwest::Response::error_for_status);
+        let why = match answer {
+            Ok(answer) if answer.status().is_success() => {
                 metrics::counter!("okno_webhook_total", "result" => "taken").increment(1);
                 return Ok(());
             }
-            Err(error) => {
-                metrics::counter!("okno_webhook_total", "result" => "refused").increment(1);
-                tracing::warn!(error = %error.without_url(), ?delay, "the webhook's service did not take an alert");
-            }
-        }
+            // it points elsewhere: nobody has taken anything, and no address but the given one gets alerts
+            Ok(answer) => answer.status().to_string(),
+            Err(error) => error.without_url().to_string(),
+        };
+        metrics::counter!("okno_webhook_total", "result" => "refused").increment(1);
+        tracing::warn!(error = %why, ?delay, "the webhook's service did not take an alert");
         tokio::time::sleep(delay.mul_f64(0.5 + store.clock().fraction() / 2.0)).await;
         delay = (delay * 2).min(LONGEST_DELAY);
     }

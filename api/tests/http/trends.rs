@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use api::channels::telegram::bot;
 use api::trends::webhook::{self, Webhook};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -197,12 +198,15 @@ async fn the_webhook_tells_of_alerts_in_order_signed_until_they_are_taken_and_ag
     let server = Server::start().await;
     let store = server.trial.store.clone();
     let outside = MockServer::start().await;
-    Mock::given(method("POST")).respond_with(ResponseTemplate::new(503)).up_to_n_times(1).mount(&outside).await;
+    let elsewhere = ResponseTemplate::new(308).insert_header("location", "/elsewhere");
+    for refusal in [ResponseTemplate::new(503), elsewhere] {
+        Mock::given(method("POST")).respond_with(refusal).up_to_n_times(1).mount(&outside).await;
+    }
     Mock::given(method("POST")).respond_with(ResponseTemplate::new(204)).mount(&outside).await;
     let secret = "a secret of the webhook";
     let webhook = Webhook { url: outside.uri().parse().unwrap(), secret: secret.into() };
     let stop = CancellationToken::new();
-    let sending = tokio::spawn(webhook::run(store.clone(), reqwest::Client::new(), webhook, stop.clone()));
+    let sending = tokio::spawn(webhook::run(store.clone(), bot::http().unwrap(), webhook, stop.clone()));
     // a new reader begins at the end of the log
     within(async || log::is_read(&store, webhook::READER).await.unwrap()).await;
     let id = alert(&server).await;
@@ -217,11 +221,12 @@ async fn the_webhook_tells_of_alerts_in_order_signed_until_they_are_taken_and_ag
         told
     };
     let (last, _) = pipelines::trends::stream::since(&store, 0).await.unwrap();
-    let all = usize::try_from(last).unwrap() + 1;
+    let all = usize::try_from(last).unwrap() + 2;
     within(async || taken().await.len() == all).await;
     let told = taken().await;
     assert_eq!(told[0]["id"], told[1]["id"], "what was refused comes again first");
-    let seqs: Vec<_> = told[1..].iter().map(|it| it["seq"].as_i64().unwrap()).collect();
+    assert_eq!(told[1]["id"], told[2]["id"], "and what was pointed elsewhere");
+    let seqs: Vec<_> = told[2..].iter().map(|it| it["seq"].as_i64().unwrap()).collect();
     assert_eq!(seqs, (1..=last).collect::<Vec<_>>());
     assert!(told.iter().any(|it| it["alert"]["id"] == json!(id) && it["change"] == "began"));
 

@@ -136,4 +136,8 @@ fn the_part_that_rose_is_found_and_where_nothing_rose_there_is_none() {
     let output = piped(&["explain"], (table(120) + "city 1,topic 1,-1,5\ncity 1,topic 1,1\n").as_bytes());
     assert!(last_words(&output).contains("2 bad lines"));
     assert_eq!(serde_json::from_slice::<Value>(&output.stdout).expect("JSON"), found);
+    let output = piped(&["explain"], (table(120) + "city 1,topic 1,43,1e18\n").as_bytes());
+    let told = String::from_utf8(output.stderr.clone()).expect("UTF-8");
+    assert!(told.starts_with("line 22: ") && told.contains("from 0 to 1e15"), "{told}");
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).expect("JSON"), found);
 }

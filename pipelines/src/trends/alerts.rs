@@ -7,7 +7,7 @@ use models::trends::Step;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::atlas::{Atlas, Place};
+use super::atlas::{Atlas, Place, after};
 use super::contacts::{TrendContact, contacts_of, shown};
 use super::points::{StepWord, bounded};
 use super::store::{acts, alerts as rows, points};
@@ -242,14 +242,24 @@ pub async fn contacts(
         }
         None => (whole, None),
     };
-    let (step, now) = (alert.step, store.clock().now());
-    let from = atlas.key_of(&whole, step, alert.began);
-    let to = alert.ended.map_or_else(
-        || super::atlas::after(step, atlas.key_of(&whole, step, now)),
-        |ended| atlas.key_of(&whole, step, ended),
-    );
-    let span = points::Span::of(step, from, to);
+    let times = (alert.began, alert.peak_at, alert.ended);
+    let (from, to) = keys(&atlas, &whole, alert.step, times, store.clock().now());
+    let span = points::Span::of(alert.step, from, to);
     contacts_of(store, actor, &atlas, span, (&scope, dish.as_deref()), before, limit).await
+}
+
+/// The keys of the step in which an alert began and of the first after it. The figures of its peak open to contacts
+/// even where judging anew ended it with the beginning of that step.
+fn keys(
+    atlas: &Atlas,
+    scope: &Scope,
+    step: Step,
+    (began, peak, ended): (Timestamp, Timestamp, Option<Timestamp>),
+    now: Timestamp,
+) -> (Timestamp, Timestamp) {
+    let key = |at: Timestamp| atlas.key_of(scope, step, at);
+    let end = ended.map_or_else(|| after(step, key(now)), key);
+    (key(began), end.max(after(step, key(peak))))
 }
 
 /// Alerts of counts that go on with their topics, the latest first, those that may be about contacts of `within`. Themes
@@ -270,4 +280,23 @@ pub(super) async fn within(
     to: Timestamp,
 ) -> Result<Vec<TrendAlert>, StoreError> {
     of(store, &rows::within(store.pool(), scope, (from, to), 100).await?).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alert_holds_the_contacts_of_its_peak_wherever_it_ended() {
+        let atlas = Atlas::of(Vec::new(), Vec::new()).unwrap();
+        let at = |time: &str| format!("2026-11-26T{time}:00Z").parse::<Timestamp>().unwrap();
+        let held = |peak: &str, ended: Option<&str>| {
+            let times = (at("10:00"), at(peak), ended.map(at));
+            keys(&atlas, &Scope::default(), Step::Hour, times, at("14:20"))
+        };
+        assert_eq!(held("11:00", Some("13:00")), (at("10:00"), at("13:00")));
+        assert_eq!(held("11:00", None), (at("10:00"), at("15:00")), "it goes on");
+        assert_eq!(held("11:00", Some("11:00")), (at("10:00"), at("12:00")), "it was ended with its peak");
+        assert_eq!(held("10:00", Some("10:00")), (at("10:00"), at("11:00")), "it had one step only");
+    }
 }

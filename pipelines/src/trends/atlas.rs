@@ -144,7 +144,8 @@ pub(crate) fn after(step: Step, key: Timestamp) -> Timestamp {
     key.saturating_add(step.seconds().seconds()).unwrap_or(key)
 }
 
-fn floor(at: Timestamp, step: Step) -> Timestamp {
+/// Where the step began in which `at` lies, of those shorter than a day.
+pub(super) fn floor(at: Timestamp, step: Step) -> Timestamp {
     let seconds = at.as_second().div_euclid(step.seconds()) * step.seconds();
     Timestamp::from_second(seconds).unwrap_or(at)
 }

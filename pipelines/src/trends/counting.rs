@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use models::taxonomy::Topic;
+use models::trends::Step;
 
-use super::atlas::Atlas;
+use super::atlas::{Atlas, floor};
 use super::scope::NONE;
 use super::{dishes, store};
 use crate::events::{Channel, ContactId, ContactState, CustomerId, Event, EventBody};
@@ -74,7 +75,7 @@ pub struct Past {
 pub async fn count_past(change: &mut Change, past: &[Past]) -> Result<(), StoreError> {
     let mut leaves = store::count::Leaves::new();
     for one in past {
-        let five = Timestamp::from_second(one.at.as_second().div_euclid(300) * 300).unwrap_or(one.at);
+        let five = floor(one.at, Step::FiveMinutes);
         for topic in ["", one.topic.as_str()] {
             let (city, restaurant) = (one.city.map_or(NONE, |it| it.0), one.restaurant.map_or(NONE, |it| it.0));
             let key = (five, topic, city, one.channel.as_str(), restaurant);

@@ -40,6 +40,8 @@ pub(super) struct Engine {
     /// Series whose verdicts were forgotten: they begin anew with the first contact that they count.
     forgotten: HashMap<(Step, Scope), Forgotten>,
     holidays: HashMap<Option<Country>, Arc<Holidays>>,
+    /// What people had said when `holidays` was put together.
+    said: Vec<OwnHoliday>,
     pub(super) alerts: HashMap<AlertId, Open>,
     /// Feeds that stand or stood still, of late.
     pub(super) silences: Vec<Silence>,
@@ -119,6 +121,7 @@ impl Engine {
             places: HashMap::new(),
             forgotten: HashMap::new(),
             holidays: everywhere(&[]),
+            said: Vec::new(),
             alerts: HashMap::new(),
             silences: Vec::new(),
             wishes: Wishes::new(),
@@ -134,13 +137,19 @@ impl Engine {
             let of_series = kept.id.and_then(|id| wished.series.get(&id)).copied();
             (kept.weight, kept.muted_until) = of_series.unwrap_or((1.0, None));
         }
+        for known in self.forgotten.values_mut() {
+            (known.weight, known.muted_until) = wished.series.get(&known.id).copied().unwrap_or((1.0, None));
+        }
         (self.wishes, self.dismissed) = (wished.feeds, wished.dismissed);
     }
 
     /// Takes over what people say of holidays meanwhile: all series go by it from their next step on, and by the country in
     /// which imports have put their places since.
     pub(super) fn keep(&mut self, own: &[OwnHoliday]) {
-        self.holidays = everywhere(own);
+        if self.said != own {
+            self.holidays = everywhere(own);
+            self.said = own.to_vec();
+        }
         for kept in self.series.values_mut().flatten() {
             let country = self.atlas.country(&kept.scope);
             kept.model.keep(self.holidays.get(&country).cloned().unwrap_or_default());
@@ -254,7 +263,10 @@ impl Engine {
         let found = self.discover(step, &verdicts);
         let mut risen = Vec::new();
         for (place, verdict) in verdicts.iter().enumerate() {
-            let Some(verdict) = verdict else { continue };
+            let Some(verdict) = verdict else {
+                self.close((step, at), place, outcome);
+                continue;
+            };
             let peak = Peak::of(at, sums[place], verdict);
             let kept = &mut self.series_mut(step)[place];
             match kept.incident.as_mut() {
@@ -294,5 +306,27 @@ impl Engine {
             _ => 1.0,
         });
         discoveries(&weighted.collect::<Vec<_>>(), rate(step))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+
+    use super::*;
+    use crate::events::Channel;
+
+    #[test]
+    fn a_series_that_was_forgotten_begins_with_what_people_wish_of_it_by_then() {
+        let (step, at) = (Step::FiveMinutes, Timestamp::UNIX_EPOCH);
+        let until = at.checked_add(1.hour()).ok();
+        let atlas = Atlas::of(Vec::new(), Vec::new()).unwrap();
+        let mut engine = Engine::new(atlas.clone());
+        engine.forget(step, Scope::default(), Forgotten { id: 7, weight: 1.0, muted_until: None });
+        engine.refresh(atlas, Wished { series: HashMap::from([(7, (0.5, until))]), ..Wished::default() });
+        let leaf = Leaf { topic: None, city: None, channel: Channel::Site, restaurant: None, n: 3 };
+        engine.judge(step, at, &[leaf], (&Clock::fixed(at, 1), at), &mut Outcome::default());
+        let kept = &engine.series(step)[0];
+        assert_eq!((kept.id, kept.weight, kept.muted_until), (Some(7), 0.5, until));
     }
 }

@@ -316,6 +316,18 @@ mod tests {
     }
 
     #[test]
+    fn calendars_are_put_together_anew_only_where_somebody_said_something() {
+        let (mut engine, scope, day) = (engine(), Scope::default(), date(2026, 6, 10));
+        let own = [said(None, day, HolidayKind::Added)];
+        engine.keep(&own);
+        let known = engine.holidays(&scope);
+        engine.keep(&own);
+        assert!(known.holds(day) && Arc::ptr_eq(&known, &engine.holidays(&scope)));
+        engine.keep(&[]);
+        assert!(!engine.holidays(&scope).holds(day), "undone");
+    }
+
+    #[test]
     fn a_series_in_memory_keeps_the_holidays_of_the_country_in_which_its_places_are_by_now() {
         let mut engine = engine();
         engine.atlas = Atlas::of(Vec::new(), Vec::new()).unwrap();

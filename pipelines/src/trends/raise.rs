@@ -162,8 +162,9 @@ impl Engine {
         }
     }
 
-    /// Forgets what had ended before then.
+    /// Forgets what had ended before then, as whoever loads all does not find it. A feed that is closed has not.
     pub(super) fn settle(&mut self, before: Timestamp) {
+        self.silences.retain(|silence| silence.heard.is_none_or(|heard| heard > before));
         self.alerts.retain(|_, alert| alert.rising > 0 || alert.ended.is_some_and(|ended| ended > before));
     }
 }

@@ -172,6 +172,21 @@ impl Engine {
         self.series(step).iter().map(|kept| covered(&kept.scope)).collect()
     }
 
+    /// Ends the incident of a series in a feed that is taken for closed: no step to come would say that it is over.
+    pub(super) fn close(&mut self, (step, at): (Step, Timestamp), place: usize, outcome: &mut Outcome) {
+        let kept = &self.series(step)[place];
+        let (scope, in_incident) = (kept.scope, kept.incident.is_some());
+        let lasts = span(&self.atlas, &scope, step, at);
+        let closed = |silence: &Silence| silence.is_closed_at(lasts.0) && silence.covers(&self.atlas, &scope, lasts);
+        if !in_incident || !self.silences.iter().any(closed) {
+            return;
+        }
+        if let Some(mut incident) = self.series_mut(step)[place].incident.take() {
+            incident.ended = Some(at);
+            self.follow(step, place, false, incident, outcome);
+        }
+    }
+
     /// Silences that are known at `end` and not so old that the feed is closed.
     fn waited_for(&self, end: Timestamp) -> impl Iterator<Item = &Silence> {
         self.silences.iter().filter(move |silence| silence.stands(end) && !silence.is_closed_at(end))

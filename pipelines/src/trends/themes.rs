@@ -109,27 +109,21 @@ impl Themes {
     /// window begins: none of their talks is looked at any longer, so they cannot be found a second time.
     async fn keep(&self, found: &[Theme], from: Timestamp, now: Timestamp) -> Result<(), StoreError> {
         let mut change = self.store.begin().await?;
-        let open = rows::open(change.conn()).await?;
+        let mut open = rows::open(change.conn()).await?;
         let mut seen = HashSet::new();
         for theme in found {
             let members: HashSet<ContactId> =
                 theme.members.iter().map(|id| ContactId(uuid::Uuid::from_u128(*id))).collect();
-            let known = open.iter().find(|(_, talks)| {
-                let shared = members.intersection(talks).count();
-                shared as f64 >= SAME * members.len() as f64
-            });
-            let (id, what) = match known {
-                Some((id, talks)) if members.is_subset(talks) => {
-                    seen.insert(*id);
+            let (id, what, talks) = match join(&mut open, &members) {
+                Joined::Whole(id) => {
+                    seen.insert(id);
                     continue;
                 }
-                Some((id, _)) => (*id, AlertChange::Grew),
-                None => (AlertId::new(change.clock()), AlertChange::Began),
+                Joined::Grown(id, talks) => (id, AlertChange::Grew, talks),
+                Joined::Nowhere => (AlertId::new(change.clock()), AlertChange::Began, members.len()),
             };
             seen.insert(id);
             let seq = super::store::alerts::next_seq(change.conn()).await?;
-            // the figure opens to all its talks, those too that the window has left behind
-            let talks = known.map_or(members.len(), |(_, talks)| talks.union(&members).count());
             rows::put(change.conn(), (id, seq), theme, talks, now).await?;
             rows::put_members(change.conn(), id, &members).await?;
             change.append_to_nobody(None, EventBody::AlertChanged { alert_id: id, seq, change: what });
@@ -146,6 +140,30 @@ impl Themes {
     }
 }
 
+/// What of a theme stands in an alert already.
+#[derive(Debug, PartialEq)]
+enum Joined {
+    Whole(AlertId),
+    /// A part; with how many talks the alert has with the rest. Its figure opens to all of them, those too that the
+    /// window has left behind or another theme of this look has brought.
+    Grown(AlertId, usize),
+    Nowhere,
+}
+
+/// Adds the talks of a theme to those of the alert in which it stands, if it does in one.
+fn join(open: &mut [(AlertId, HashSet<ContactId>)], members: &HashSet<ContactId>) -> Joined {
+    let known = open.iter_mut().find(|(_, talks)| {
+        let shared = members.intersection(talks).count();
+        shared as f64 >= SAME * members.len() as f64
+    });
+    let Some((id, talks)) = known else { return Joined::Nowhere };
+    if members.is_subset(talks) {
+        return Joined::Whole(*id);
+    }
+    talks.extend(members);
+    Joined::Grown(*id, talks.len())
+}
+
 /// Of so many windows one may show a theme that is none: the less, the more themes were called noise. All have one rate,
 /// for nothing tells which theme comes next.
 pub async fn theme_rate(store: &Store) -> Result<f64, StoreError> {
@@ -159,4 +177,22 @@ pub enum ThemeError {
     Store(#[from] StoreError),
     #[error("the model of sentences did not answer: {0}")]
     Read(#[from] ReadError),
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn of_two_themes_that_join_an_alert_the_second_counts_the_talks_of_the_first() {
+        let talks = |ids: &[u128]| ids.iter().map(|id| ContactId(Uuid::from_u128(*id))).collect::<HashSet<_>>();
+        let id = AlertId(Uuid::nil());
+        let mut open = vec![(id, talks(&[1, 2, 3, 4]))];
+        assert_eq!(join(&mut open, &talks(&[1, 2, 11])), Joined::Grown(id, 5));
+        assert_eq!(join(&mut open, &talks(&[3, 4, 12])), Joined::Grown(id, 6));
+        assert_eq!(join(&mut open, &talks(&[4, 11, 12])), Joined::Whole(id));
+        assert_eq!(join(&mut open, &talks(&[4, 21, 22, 23])), Joined::Nowhere, "one of four is chance");
+    }
 }

@@ -53,7 +53,8 @@ pub async fn run(store: Store, stop: CancellationToken) {
 #[derive(Debug)]
 pub struct Ticks<'a> {
     store: &'a Store,
-    known: Option<Judge<'a>>,
+    /// With the marks that it left behind.
+    known: Option<(Judge<'a>, series::Marks)>,
 }
 
 impl<'a> Ticks<'a> {
@@ -71,12 +72,14 @@ impl<'a> Ticks<'a> {
 
     /// What is known is put back only when all of it stands in the tables.
     async fn judge(&mut self) -> Result<usize, StoreError> {
+        let found = series::marks(self.store.pool()).await?;
         let mut judge = match self.known.take() {
-            Some(judge) if judge.is_current().await? => judge,
+            Some((judge, left)) if left == found => judge,
             _ => Judge::load(self.store).await?,
         };
         let judged = judge.catch_up(|_| {}).await?;
-        self.known = Some(judge);
+        // still the only one at it: these marks are its own
+        self.known = Some((judge, series::marks(self.store.pool()).await?));
         Ok(judged)
     }
 }
@@ -103,7 +106,8 @@ impl<'a> Judge<'a> {
         let mut engine = Engine::new(Atlas::load(store).await?);
         let upto = series::clock(store.pool()).await?;
         for row in series::all(store.pool()).await? {
-            if row.state.is_empty() {
+            // what is in an incident goes on at once: without a step of it the alert would never end
+            if row.state.is_empty() && row.incident.is_none() {
                 let Row { id, weight, muted_until, .. } = row;
                 engine.forget(row.step, row.scope, Forgotten { id, weight, muted_until });
                 continue;
@@ -140,11 +144,6 @@ impl<'a> Judge<'a> {
     /// The same without a word to others: what it judges is long over.
     pub(super) fn silent(self) -> Self {
         Self { tells: false, ..self }
-    }
-
-    /// Whether nobody else has judged since this one did.
-    async fn is_current(&self) -> Result<bool, StoreError> {
-        Ok(series::clock(self.store.pool()).await? == self.upto)
     }
 
     /// Judges all that is over and not judged yet in the [`ORDER`] of steps. `progress` hears of each stored batch how many

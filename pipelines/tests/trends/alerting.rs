@@ -9,7 +9,7 @@ use pipelines::platform::log::Tail;
 use pipelines::platform::page::Limit;
 use pipelines::trends::acts::{Act, act};
 use pipelines::trends::alerts::{self, Filter, TrendAlert};
-use pipelines::trends::{AlertAct, AlertKind, AlertState, AlertVerdict, TrendError, judge_anew, stream, tick};
+use pipelines::trends::{AlertAct, AlertKind, AlertState, AlertVerdict, Ticks, TrendError, judge_anew, stream, tick};
 use pipelines::workforce::Role;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -269,6 +269,24 @@ async fn judged_anew_what_went_on_ends_or_is_withdrawn_and_only_what_goes_on_is_
     let (ended, withdrawn, _) = anew().await;
     assert_eq!(ended, BTreeSet::from([worked_on]));
     assert_eq!(withdrawn, &began - &ended, "it is there still");
+}
+
+#[tokio::test]
+async fn whoever_judged_before_all_was_judged_anew_goes_by_what_was_found_anew() {
+    let world = world().await;
+    incident(&world).await;
+    world.store().clock().advance(SignedDuration::from_hours(20 * 24 + 14));
+    let mut ticks = Ticks::new(world.store());
+    ticks.tick().await.unwrap();
+    let known = async || all(&world).await.into_iter().map(|alert| alert.id).collect::<BTreeSet<_>>();
+    let before = known().await;
+    judge_anew(world.store(), |_, _| {}).await.unwrap();
+    let anew = known().await;
+    assert!(!anew.is_empty() && anew.is_disjoint(&before));
+    world.store().clock().advance(SignedDuration::from_hours(6));
+    assert!(ticks.tick().await.unwrap() > 0);
+    let after = known().await;
+    assert!(after.is_superset(&anew) && after.is_disjoint(&before), "what was withdrawn comes back: {after:?}");
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@ use jiff::tz::TimeZone;
 use models::country::Country;
 use uuid::Uuid;
 
+use super::super::incident::Incident;
+use super::super::raise::Open;
 use super::super::scope::Leaf;
 use super::*;
 use crate::orders::{BrandId, City, CityId, Restaurant, RestaurantId};
@@ -150,6 +152,40 @@ fn a_feed_that_is_silent_for_a_fortnight_is_closed_until_it_speaks() {
     assert_eq!(town.scopes()[2..], [city(0)], "it is waited for again");
     let old = Silence { ended: Some(hours(FORTNIGHT + 3)), heard: None, ..closed };
     assert_eq!(old.stored().heard, Some(hours(FORTNIGHT + 3)), "the version before noted the end alone");
+}
+
+#[test]
+fn what_rose_in_a_feed_before_it_fell_silent_ends_when_the_feed_is_closed() {
+    let mut town = Town::new();
+    let without = [[0, 0], [4, 4], [4, 4]];
+    town.pass(FORTNIGHT, BUSY);
+    town.pass(6, without);
+    let peak = Peak { at: hours(FORTNIGHT - 1), n: 40, expected: 32.0, lower: 20.0, upper: 39.0, p: 1e-6 };
+    let (id, engine) = (AlertId::new(&town.clock), &mut town.engine);
+    engine.alerts.insert(id, Open { rising: 1, ..Open::new(Step::Hour, kitchen(0), (peak.at, peak)) });
+    let place = engine.place(Step::Hour, &kitchen(0)).unwrap();
+    engine.series_mut(Step::Hour)[place].incident = Some(Incident::new(id, peak));
+    town.pass(FORTNIGHT - 6, without);
+    assert_eq!((town.engine.alerts[&id].rising, town.engine.alerts[&id].ended), (1, None), "it is waited for");
+    town.pass(1, without);
+    assert_eq!((town.engine.alerts[&id].rising, town.engine.alerts[&id].ended), (0, Some(hours(2 * FORTNIGHT))));
+    assert_eq!(town.engine.series(Step::Hour)[place].incident, None);
+}
+
+#[test]
+fn a_silence_of_long_ago_is_forgotten_and_a_feed_that_is_closed_is_not() {
+    let mut town = Town::new();
+    town.pass(FORTNIGHT, BUSY);
+    town.pass(6, [[0, 0], [4, 4], [4, 4]]);
+    town.pass(1, BUSY);
+    let over = town.engine.silences[0].clone();
+    assert_eq!(over.heard, Some(hours(FORTNIGHT + 6)));
+    let closed = Silence { scope: city(1), ended: Some(hours(FORTNIGHT)), heard: None, ..over.clone() };
+    town.engine.silences.push(closed.clone());
+    town.engine.settle(hours(FORTNIGHT + 5));
+    assert_eq!(town.engine.silences, [over, closed.clone()]);
+    town.engine.settle(hours(FORTNIGHT + 6));
+    assert_eq!(town.engine.silences, [closed]);
 }
 
 #[test]

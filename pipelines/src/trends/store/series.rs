@@ -92,6 +92,16 @@ pub(in crate::trends) async fn clock(pool: &PgPool) -> Result<HashMap<Step, Time
     rows.map(|row| Ok((parsed(&row.step)?, row.upto.to_jiff()))).collect()
 }
 
+/// Who last wrote up to where each step is judged, by step.
+pub(in crate::trends) type Marks = Vec<(String, String)>;
+
+/// The marks of all steps. The times alone do not tell that somebody has judged: whoever judges all anew comes as far
+/// as others were, with other series and alerts.
+pub(in crate::trends) async fn marks(pool: &PgPool) -> Result<Marks, StoreError> {
+    let rows = sqlx::query!(r#"SELECT step, xmin::text AS "mark!" FROM trend_clock ORDER BY step"#);
+    Ok(rows.fetch_all(pool).await?.into_iter().map(|row| (row.step, row.mark)).collect())
+}
+
 /// Notes up to where a step is judged; refuses where that was not so far as `before` says (none: not at all), for then
 /// somebody else has judged it meanwhile.
 pub(in crate::trends) async fn move_clock(
