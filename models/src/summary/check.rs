@@ -169,7 +169,8 @@ fn parted(sentence: &str, [open, close]: [char; 2]) -> (Vec<&str>, String) {
         let next = after.find(open).unwrap_or(after.len());
         let end = after[..next].rfind(close).unwrap_or(next);
         quoted.push(&after[..end]);
-        rest = after[end..].strip_prefix(close).unwrap_or_default();
+        // Behind a mark that nothing closes before the next opens, all is still to be looked at.
+        rest = after[end..].strip_prefix(close).unwrap_or(&after[end..]);
     }
     own.push_str(rest);
     (quoted, own)
@@ -212,5 +213,15 @@ mod tests {
         assert_eq!(check("Сделано: «вернули 690 рублей».", &[1]), Err(Fault::Quote));
         assert_eq!(check("Заказ опаздывает.", &[]), Err(Fault::NoTurn));
         assert_eq!(check("Заказ опаздывает.", &[7]), Err(Fault::NoTurn));
+    }
+
+    #[test]
+    fn what_stands_behind_a_quotation_within_a_quotation_is_looked_at_too() {
+        let parts = [part(0, "просил «плов» и чай")];
+        let sources = Sources::of(&parts, &[]);
+        let check = |sentence: &str| sources.check(sentence, &[0], Phrases::of(Language::Ru, true));
+        assert_eq!(check("Клиент: «просил «плов» и чай»."), Ok(()));
+        assert_eq!(check("Клиент: «просил «плов» и чай», зовут Марат."), Err(Fault::Name));
+        assert_eq!(check("Клиент: «просил «плов» и суп»."), Err(Fault::Quote));
     }
 }

@@ -31,19 +31,8 @@ const CORRECTS: &[&str] = &[
 const BEFORE: &[&str] = &["не", "not"];
 const BEHIND: &[&str] = &["емес", "emas", "эмас"];
 /// Words that may stand between a denial, or a correction, and the number that it is of.
-const NAMES: &[&str] = &[
-    "заказ",
-    "заказа",
-    "номер",
-    "тапсырыс",
-    "нөмір",
-    "buyurtma",
-    "raqam",
-    "буюртма",
-    "рақам",
-    "order",
-    "number",
-];
+const NAMES: &[&str] =
+    &["заказ", "заказа", "номер", "тапсырыс", "нөмір", "buyurtma", "raqam", "буюртма", "рақам", "order", "number"];
 /// Between what is taken back and what replaces it are at most so many words.
 const NEAR: usize = 4;
 
