@@ -86,7 +86,10 @@ impl<'a> Sources<'a> {
             return Err(Fault::NoTurn);
         }
         let (quoted, own) = parted(sentence, phrases.quotes);
-        if !quoted.iter().flat_map(|quote| quote.split(" … ")).all(|quote| self.is_said(quote)) {
+        // Most often it stands in a turn that it is told of: thousands of quotations need not all go through a long talk.
+        let is_near = |quote: &str| turns.iter().any(|turn| say(self.of_turn(*turn), quote));
+        let mut quotes = quoted.iter().flat_map(|quote| quote.split(" … "));
+        if !quotes.all(|quote| is_near(quote) || self.is_said(quote)) {
             return Err(Fault::Quote);
         }
         if !self.has_numbers(sentence) {
@@ -95,12 +98,16 @@ impl<'a> Sources<'a> {
         if !own.split_whitespace().skip(1).all(|word| self.is_known(word)) {
             return Err(Fault::Name);
         }
-        let of: Vec<&Fact> = self.facts.iter().filter(|fact| turns.contains(&fact.turn)).collect();
-        let only_refused = |fact: &&Fact| fact.kind == FactKind::Proposal && fact.accepted == Some(false);
-        if !of.is_empty() && of.iter().all(only_refused) && sentence.starts_with(&phrases.words.done) {
+        if sentence.starts_with(&phrases.words.done) && self.are_refused(turns) {
             return Err(Fault::Refused);
         }
         Ok(())
+    }
+
+    /// Whether these turns state offers that were refused, and nothing else.
+    fn are_refused(&self, turns: &[u32]) -> bool {
+        let mut of = self.facts.iter().filter(|fact| turns.contains(&fact.turn)).peekable();
+        of.peek().is_some() && of.all(|fact| fact.kind == FactKind::Proposal && fact.accepted == Some(false))
     }
 
     /// Whether the turns say every number of a sentence, and of the same.
@@ -115,8 +122,13 @@ impl<'a> Sources<'a> {
     }
 
     fn is_said(&self, words: &str) -> bool {
-        let words = plain(words);
-        self.turns.iter().any(|(_, turn)| turn.contains(words.trim_end_matches(['.', ',', '!', '?', ';', ':'])))
+        say(&self.turns, words)
+    }
+
+    fn of_turn(&self, turn: u32) -> &[(u32, String)] {
+        let from = self.turns.partition_point(|(of, _)| *of < turn);
+        let to = self.turns.partition_point(|(of, _)| *of <= turn);
+        &self.turns[from..to]
     }
 
     /// Whether a turn says this as words of its own, not within another ("сто" in "просто").
@@ -157,6 +169,12 @@ impl<'a> Sources<'a> {
         };
         self.words.iter().any(|said| said.starts_with(&stem) || is_case(said) || is_short(said))
     }
+}
+
+/// Whether any of these turns says the words.
+fn say(turns: &[(u32, String)], words: &str) -> bool {
+    let words = plain(words);
+    turns.iter().any(|(_, turn)| turn.contains(words.trim_end_matches(['.', ',', '!', '?', ';', ':'])))
 }
 
 /// What stands in quotation marks, and all else.

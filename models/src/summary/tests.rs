@@ -285,3 +285,23 @@ fn ten_thousand_turns_have_an_answer() {
     assert_eq!(account.roles.len(), 10_000);
     assert!(account.summary.text.chars().count() < 3_000);
 }
+
+#[test]
+fn thousands_of_offers_and_deeds_are_told_in_a_moment() {
+    let turns: Vec<Turn> = (0..10_000)
+        .map(|at| match at % 4 {
+            0 => (Customer, "где заказ, жду уже 40 минут", Some(Topic::OrderStatus), &[] as &[_]),
+            1 => (Operator, "Могу начислить 500 бонусов.", None, &[(Proposal, FactType::Bonus, Some(false))] as &[_]),
+            2 => (Operator, "Начислила 900 бонусов.", None, &[(Action, FactType::Bonus, Some(true))] as &[_]),
+            _ => {
+                let said: &'static str = format!("Проверила запись {at}.").leak();
+                (Operator, said, None, &[(Action, FactType::StatusCheck, Some(true))] as &[_])
+            }
+        })
+        .collect();
+    let began = std::time::Instant::now();
+    let account = account(Language::Ru, Outcome::Informed, &turns);
+    assert_eq!(account.summary.actions.len(), 2_501);
+    let took = began.elapsed();
+    assert!(took.as_secs() < 60, "weighed against each other they take minutes: {took:?}");
+}

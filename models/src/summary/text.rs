@@ -2,6 +2,7 @@
 
 use crate::summary::answers::Answer;
 use crate::summary::check::Sources;
+use crate::summary::deeds::Deeds;
 use crate::summary::frame::{Frame, Part};
 use crate::summary::matters::Matter;
 use crate::summary::phrases::Phrases;
@@ -30,7 +31,8 @@ pub(super) fn write(frame: &Frame, parts: &[Part]) -> (Summary, Vec<Issue>, Vec<
             speakers.push(part.speaker);
         }
     }
-    let writer = Writer { frame, phrases, pieces: pieces::of(frame, parts), speakers };
+    let (pieces, deeds) = (pieces::of(frame, parts), Deeds::of(&frame.facts));
+    let writer = Writer { frame, phrases, pieces, deeds, speakers };
     let sources = Sources::of(parts, &frame.facts);
     let all: Vec<u32> = (0..writer.speakers.len() as u32).collect();
     let passes = |words: &str, turns: &[u32]| sources.check(words, turns, phrases).is_ok();
@@ -48,8 +50,10 @@ pub(super) fn write(frame: &Frame, parts: &[Part]) -> (Summary, Vec<Issue>, Vec<
     };
     let issues: Vec<Issue> = frame.matters.iter().map(issue).collect();
     let request = Some(writer.request()).filter(|words| passes(words, &all)).unwrap_or_default();
-    let [actions, promises] = [FactKind::Action, FactKind::Promise]
-        .map(|kind| writer.facts(kind).into_iter().filter(|words| passes(words, &all)).collect());
+    let [actions, promises] = [FactKind::Action, FactKind::Promise].map(|kind| {
+        let told = writer.facts(kind).filter(|(words, turn)| passes(words, &[*turn]));
+        unique(told.map(|(words, _)| words).collect())
+    });
     let size = parts.iter().map(|part| part.text.chars().count()).sum();
     let said = writer.text(size).into_iter().filter(|(sentence, turns)| passes(sentence, turns));
     let mut text = String::new();
@@ -75,6 +79,7 @@ struct Writer<'a> {
     /// Of each turn.
     speakers: Vec<Speaker>,
     pieces: Vec<Piece<'a>>,
+    deeds: Deeds,
 }
 
 /// Words, and the turns that they rest on.
@@ -241,7 +246,7 @@ impl<'a> Writer<'a> {
 
     /// Whether what was asked or offered was done or promised in the end.
     fn came_about(&self, fact: &Fact) -> bool {
-        self.frame.facts.iter().any(|other| other.fulfils(fact))
+        self.deeds.fulfil(fact)
     }
 
     /// One short sentence on a matter.
@@ -271,11 +276,10 @@ impl<'a> Writer<'a> {
         quote.map_or_else(String::new, |quote| closed(format!("{}: {quote}", self.phrases.words.request)))
     }
 
-    /// Each fact of a kind as a short phrase.
-    fn facts(&self, kind: FactKind) -> Vec<String> {
-        let frame = self.frame;
-        let of = frame.facts.iter().filter(|fact| fact.kind == kind);
-        unique(of.filter_map(|fact| self.phrase(fact)).collect())
+    /// Each fact of a kind as a short phrase, with its turn.
+    fn facts(&self, kind: FactKind) -> impl Iterator<Item = (String, u32)> {
+        let of = self.frame.facts.iter().filter(move |fact| fact.kind == kind);
+        of.filter_map(move |fact| Some((self.phrase(fact)?, fact.turn)))
     }
 
     /// A deed in our words with its sum and time; one that has none of these in the operator's.
