@@ -86,7 +86,7 @@ impl<'a> Sources<'a> {
             return Err(Fault::NoTurn);
         }
         let (quoted, own) = parted(sentence, phrases.quotes);
-        // Most often it stands in a turn that it is told of: thousands of quotations need not all go through a long talk.
+        // Most often it stands in a turn that is told of: thousands of quotations need not go through a long talk.
         let is_near = |quote: &str| turns.iter().any(|turn| say(self.of_turn(*turn), quote));
         let mut quotes = quoted.iter().flat_map(|quote| quote.split(" … "));
         if !quotes.all(|quote| is_near(quote) || self.is_said(quote)) {

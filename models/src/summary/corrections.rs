@@ -41,7 +41,7 @@ pub(super) fn corrects(text: &str) -> bool {
     words(text).any(|word| CORRECTS.contains(&word.as_str()))
 }
 
-/// Whether the text says that it is not this. What a sign parts from the denial is not denied: "is it or not? 4183".
+/// Whether the text says that it is not this. What a sign parts from the denial is not denied: "or not? 4183".
 pub(super) fn is_denied(text: &str, entity: &Entity) -> bool {
     let clause = between(text, 0, entity.start).rsplit([',', ';', '.', '!', '?', '\n']).next().unwrap_or_default();
     let before = words(clause).filter(|word| !NAMES.contains(&word.as_str())).last();

@@ -1,5 +1,5 @@
-//! What the operator did or promised, kept so that each wish and each offer finds at once what fulfils it: a long talk may
-//! hold thousands of both.
+//! What the operator did or promised, kept so that each wish and each offer finds at once what fulfils it: a long talk
+//! may hold thousands of both.
 
 use std::collections::{HashMap, HashSet};
 

@@ -124,6 +124,24 @@ fn a_refused_sum_stays_refused_where_more_was_given() {
     assert!(after.contains("500 бонусов") && !before.contains("500 бонусов"), "{text}");
 }
 
+#[test]
+fn an_offer_of_two_ways_is_not_quoted_as_refused_where_one_was_taken() {
+    let turns: &[Turn] = &[
+        (Customer, "в заказе нет лагмана", Some(Topic::MissingItem), &[]),
+        (
+            Operator,
+            "Могу начислить 500 бонусов или довезти лагман.",
+            None,
+            &[(Proposal, FactType::Bonus, Some(false)), (Proposal, FactType::Redelivery, Some(true))],
+        ),
+        (Customer, "бонусы не надо, довезите", None, &[]),
+        (Operator, "Хорошо, отправила курьера.", None, &[(Action, FactType::Redelivery, Some(true))]),
+    ];
+    let text = account(Language::Ru, Outcome::Resolved, turns).summary.text;
+    assert!(text.contains("лиент согласился: «Могу начислить 500 бонусов или довезти лагман»"), "{text}");
+    assert!(text.contains("лиент отказался: бонусы «500 бонусов»"), "{text}");
+}
+
 /// What is told of an offer of bonuses that the model read so, and what the frame makes of its answer; behind it comes
 /// this.
 fn offered(read: Option<bool>, behind: &[Turn]) -> (String, Option<bool>) {

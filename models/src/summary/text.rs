@@ -210,16 +210,22 @@ impl<'a> Writer<'a> {
     fn answered(&self, told: Told, offered: &[&Piece<'a>]) -> Option<Said> {
         let is = |fact: &&Fact| self.told(fact) == Some(told);
         let kind = if told == Told::Denied { FactKind::Request } else { FactKind::Proposal };
-        // A turn may offer two ways, one of them taken: it is quoted where its first offer belongs.
-        let first = |piece: &&&Piece<'a>| self.frame.facts_of(piece.turn).iter().find(|fact| fact.kind == kind);
-        let quotes: Vec<&Piece<'a>> =
-            offered.iter().filter(|piece| first(piece).as_ref().is_some_and(is)).copied().collect();
+        let is_here = |piece: &&&Piece<'a>| self.quoted_as(piece.turn, kind) == Some(told);
+        let quotes: Vec<&Piece<'a>> = offered.iter().filter(is_here).copied().collect();
         if !quotes.is_empty() {
             return Some(self.quote(&quotes));
         }
         let of: Vec<&Fact> = self.frame.facts.iter().filter(is).collect();
         let things = unique(of.iter().map(|fact| self.named(fact)).collect()).join(", ");
         (!of.is_empty() && told != Told::Taken).then(|| (things, of.iter().map(|fact| fact.turn).collect()))
+    }
+
+    /// As what a turn is quoted that may offer two ways, one of them taken: as its first, but as refused only where all
+    /// of them were.
+    fn quoted_as(&self, turn: u32, kind: FactKind) -> Option<Told> {
+        let of = || self.frame.facts_of(turn).iter().filter(|fact| fact.kind == kind).map(|fact| self.told(fact));
+        let is_other = |told: &Option<Told>| *told != Some(Told::Refused);
+        of().find(is_other).or_else(|| of().next()).flatten()
     }
 
     /// How an offer, or a wish that was not granted, is told; none where it is not worth it. That an offer was refused is
