@@ -10,6 +10,7 @@ mod phrases;
 mod pieces;
 mod sentences;
 mod slots;
+mod statements;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -305,21 +305,37 @@ fn ten_thousand_turns_have_an_answer() {
 }
 
 #[test]
-fn thousands_of_offers_and_deeds_are_told_in_a_moment() {
-    let turns: Vec<Turn> = (0..10_000)
-        .map(|at| match at % 4 {
-            0 => (Customer, "где заказ, жду уже 40 минут", Some(Topic::OrderStatus), &[] as &[_]),
-            1 => (Operator, "Могу начислить 500 бонусов.", None, &[(Proposal, FactType::Bonus, Some(false))] as &[_]),
-            2 => (Operator, "Начислила 900 бонусов.", None, &[(Action, FactType::Bonus, Some(true))] as &[_]),
-            _ => {
-                let said: &'static str = format!("Проверила запись {at}.").leak();
-                (Operator, said, None, &[(Action, FactType::StatusCheck, Some(true))] as &[_])
-            }
-        })
-        .collect();
+fn thousands_of_wishes_offers_and_deeds_are_told_in_a_moment_and_in_few_words() {
+    let turn = |at: usize| -> Turn {
+        let said = |words: String| -> &'static str { words.leak() };
+        match at % 4 {
+            0 => (
+                Customer,
+                said(format!("верните {} рублей", 100 + at)),
+                Some(Topic::Payment),
+                &[(Request, FactType::Refund, None)],
+            ),
+            1 => (
+                Operator,
+                said(format!("Могу начислить {} бонусов.", 100 + at)),
+                None,
+                &[(Proposal, FactType::Bonus, Some(false))],
+            ),
+            2 => (Operator, "Начислила 50 бонусов.", None, &[(Action, FactType::Bonus, Some(true))]),
+            _ => (
+                Operator,
+                said(format!("Проверила запись {at}.")),
+                None,
+                &[(Action, FactType::StatusCheck, Some(true))],
+            ),
+        }
+    };
+    let turns: Vec<Turn> = (0..10_000).map(turn).collect();
     let began = std::time::Instant::now();
     let account = account(Language::Ru, Outcome::Informed, &turns);
-    assert_eq!(account.summary.actions.len(), 2_501);
     let took = began.elapsed();
     assert!(took.as_secs() < 60, "weighed against each other they take minutes: {took:?}");
+    assert_eq!((account.facts.len(), account.summary.actions.len()), (10_000, 20));
+    assert!(account.summary.request.chars().count() < 1_000, "{}", account.summary.request);
+    assert!(account.summary.text.chars().count() < 3_000, "{}", account.summary.text);
 }

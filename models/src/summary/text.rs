@@ -7,6 +7,7 @@ use crate::summary::frame::{Frame, Part};
 use crate::summary::matters::Matter;
 use crate::summary::phrases::Phrases;
 use crate::summary::pieces::{self, Piece};
+use crate::summary::statements::{closed, joined, listed};
 use crate::summary::{Fact, Issue, Sentence, Summary};
 use crate::taxonomy::{FactKind, FactType, Outcome, Speaker};
 
@@ -21,6 +22,10 @@ const FOR_THE_MATTER: f32 = 0.2;
 const OF_NOTHING: usize = 90;
 /// In the sentence on one matter, and in a phrase on one deed.
 const SHORT: usize = 60;
+/// Wishes or offers that one sentence names.
+const NAMED: usize = 10;
+/// Deeds, and promises; a person who edits the summary may keep as many.
+const DEEDS: usize = 20;
 
 /// The summary in words, the issues, and the sentences of its text.
 pub(super) fn write(frame: &Frame, parts: &[Part]) -> (Summary, Vec<Issue>, Vec<Sentence>) {
@@ -52,7 +57,7 @@ pub(super) fn write(frame: &Frame, parts: &[Part]) -> (Summary, Vec<Issue>, Vec<
     let request = Some(writer.request()).filter(|words| passes(words, &all)).unwrap_or_default();
     let [actions, promises] = [FactKind::Action, FactKind::Promise].map(|kind| {
         let told = writer.facts(kind).filter(|(words, turn)| passes(words, &[*turn]));
-        unique(told.map(|(words, _)| words).collect())
+        listed(told.map(|(words, _)| words).collect(), DEEDS)
     });
     let size = parts.iter().map(|part| part.text.chars().count()).sum();
     let said = writer.text(size).into_iter().filter(|(sentence, turns)| passes(sentence, turns));
@@ -216,7 +221,7 @@ impl<'a> Writer<'a> {
             return Some(self.quote(&quotes));
         }
         let of: Vec<&Fact> = self.frame.facts.iter().filter(is).collect();
-        let things = unique(of.iter().map(|fact| self.named(fact)).collect()).join(", ");
+        let things = listed(of.iter().map(|fact| self.named(fact)).collect(), NAMED).join(", ");
         (!of.is_empty() && told != Told::Taken).then(|| (things, of.iter().map(|fact| fact.turn).collect()))
     }
 
@@ -276,7 +281,7 @@ impl<'a> Writer<'a> {
             .map(|fact| self.named(fact))
             .collect();
         if !asked.is_empty() {
-            return closed(format!("{}: {}", self.phrases.words.request, unique(asked).join(", ")));
+            return closed(format!("{}: {}", self.phrases.words.request, listed(asked, NAMED).join(", ")));
         }
         let quote = self.best(&self.frame.evidence.request);
         quote.map_or_else(String::new, |quote| closed(format!("{}: {quote}", self.phrases.words.request)))
@@ -361,35 +366,4 @@ pub(super) fn is_cyrillic(parts: &[Part]) -> bool {
 /// Facts whose kind and type alone say what happened.
 fn has_words(what: FactType) -> bool {
     !matches!(what, FactType::Information | FactType::StatusCheck | FactType::Other | FactType::DataChange)
-}
-
-fn unique(mut all: Vec<String>) -> Vec<String> {
-    let mut seen = std::collections::HashSet::new();
-    all.retain(|words| seen.insert(words.clone()));
-    all
-}
-
-/// Statements side by side: the first as it stands, the rest in lower case.
-fn joined(all: &[String]) -> String {
-    let mut words = String::new();
-    for statement in all {
-        match words.is_empty() {
-            true => words.push_str(statement),
-            false => words.push_str(&format!("; {}", lower(statement))),
-        }
-    }
-    words
-}
-
-fn lower(words: &str) -> String {
-    let mut rest = words.chars();
-    rest.next().map_or_else(String::new, |first| first.to_lowercase().chain(rest).collect())
-}
-
-/// With a full stop, where none of its kind stands.
-fn closed(mut words: String) -> String {
-    if !words.ends_with(['.', '!', '?', '…']) {
-        words.push('.');
-    }
-    words
 }
