@@ -50,8 +50,8 @@ pub(super) fn is_denied(text: &str, entity: &Entity) -> bool {
         || behind.is_some_and(|word| BEHIND.contains(&word.as_str()))
 }
 
-/// Whether nothing but a correction stands between a number and the next: "48213, ой, 48231". A "no" among other words may
-/// be said of anything: "в 48213 нет супа, в 48231 плова".
+/// Whether nothing but a correction stands between a number and the next: "48213, ой, 48231". A "no" among other words
+/// may be said of anything: "в 48213 нет супа, в 48231 плова".
 pub(super) fn is_replaced(text: &str, number: &Entity, next: &Entity) -> bool {
     let between = between(text, number.end, next.start);
     let is_of_it = |word: String| [CORRECTS, NAMES].iter().any(|of| of.contains(&word.as_str()));
