@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-/// Each statement once, and of more than `most` the last: how it came to stand at the end of a talk.
+/// Each statement once, and of more than `most` the last: they tell how things stand at the end of a talk.
 pub(super) fn listed(mut all: Vec<String>, most: usize) -> Vec<String> {
     let mut seen = HashSet::new();
     all.retain(|words| seen.insert(words.clone()));
