@@ -86,7 +86,10 @@ impl<'a> Sources<'a> {
             return Err(Fault::NoTurn);
         }
         let (quoted, own) = parted(sentence, phrases.quotes);
-        if !quoted.iter().flat_map(|quote| quote.split(" … ")).all(|quote| self.is_said(quote)) {
+        // Most often it stands in a turn that is told of: thousands of quotations need not go through a long talk.
+        let is_near = |quote: &str| turns.iter().any(|turn| say(self.of_turn(*turn), quote));
+        let mut quotes = quoted.iter().flat_map(|quote| quote.split(" … "));
+        if !quotes.all(|quote| is_near(quote) || self.is_said(quote)) {
             return Err(Fault::Quote);
         }
         if !self.has_numbers(sentence) {
@@ -95,12 +98,16 @@ impl<'a> Sources<'a> {
         if !own.split_whitespace().skip(1).all(|word| self.is_known(word)) {
             return Err(Fault::Name);
         }
-        let of: Vec<&Fact> = self.facts.iter().filter(|fact| turns.contains(&fact.turn)).collect();
-        let only_refused = |fact: &&Fact| fact.kind == FactKind::Proposal && fact.accepted == Some(false);
-        if !of.is_empty() && of.iter().all(only_refused) && sentence.starts_with(&phrases.words.done) {
+        if sentence.starts_with(&phrases.words.done) && self.are_refused(turns) {
             return Err(Fault::Refused);
         }
         Ok(())
+    }
+
+    /// Whether these turns state offers that were refused, and nothing else.
+    fn are_refused(&self, turns: &[u32]) -> bool {
+        let mut of = self.facts.iter().filter(|fact| turns.contains(&fact.turn)).peekable();
+        of.peek().is_some() && of.all(|fact| fact.kind == FactKind::Proposal && fact.accepted == Some(false))
     }
 
     /// Whether the turns say every number of a sentence, and of the same.
@@ -115,8 +122,13 @@ impl<'a> Sources<'a> {
     }
 
     fn is_said(&self, words: &str) -> bool {
-        let words = plain(words);
-        self.turns.iter().any(|(_, turn)| turn.contains(words.trim_end_matches(['.', ',', '!', '?', ';', ':'])))
+        say(&self.turns, words)
+    }
+
+    fn of_turn(&self, turn: u32) -> &[(u32, String)] {
+        let from = self.turns.partition_point(|(of, _)| *of < turn);
+        let to = self.turns.partition_point(|(of, _)| *of <= turn);
+        &self.turns[from..to]
     }
 
     /// Whether a turn says this as words of its own, not within another ("сто" in "просто").
@@ -159,6 +171,12 @@ impl<'a> Sources<'a> {
     }
 }
 
+/// Whether any of these turns says the words.
+fn say(turns: &[(u32, String)], words: &str) -> bool {
+    let words = plain(words);
+    turns.iter().any(|(_, turn)| turn.contains(words.trim_end_matches(['.', ',', '!', '?', ';', ':'])))
+}
+
 /// What stands in quotation marks, and all else.
 fn parted(sentence: &str, [open, close]: [char; 2]) -> (Vec<&str>, String) {
     let (mut quoted, mut own) = (Vec::new(), String::new());
@@ -169,7 +187,8 @@ fn parted(sentence: &str, [open, close]: [char; 2]) -> (Vec<&str>, String) {
         let next = after.find(open).unwrap_or(after.len());
         let end = after[..next].rfind(close).unwrap_or(next);
         quoted.push(&after[..end]);
-        rest = after[end..].strip_prefix(close).unwrap_or_default();
+        // Behind a mark that nothing closes before the next opens, all is still to be looked at.
+        rest = after[end..].strip_prefix(close).unwrap_or(&after[end..]);
     }
     own.push_str(rest);
     (quoted, own)
@@ -212,5 +231,15 @@ mod tests {
         assert_eq!(check("Сделано: «вернули 690 рублей».", &[1]), Err(Fault::Quote));
         assert_eq!(check("Заказ опаздывает.", &[]), Err(Fault::NoTurn));
         assert_eq!(check("Заказ опаздывает.", &[7]), Err(Fault::NoTurn));
+    }
+
+    #[test]
+    fn what_stands_behind_a_quotation_within_a_quotation_is_looked_at_too() {
+        let parts = [part(0, "просил «плов» и чай")];
+        let sources = Sources::of(&parts, &[]);
+        let check = |sentence: &str| sources.check(sentence, &[0], Phrases::of(Language::Ru, true));
+        assert_eq!(check("Клиент: «просил «плов» и чай»."), Ok(()));
+        assert_eq!(check("Клиент: «просил «плов» и чай», зовут Марат."), Err(Fault::Name));
+        assert_eq!(check("Клиент: «просил «плов» и суп»."), Err(Fault::Quote));
     }
 }

@@ -30,6 +30,9 @@ const CORRECTS: &[&str] = &[
 /// Words that deny what stands behind them, and what stands before them.
 const BEFORE: &[&str] = &["не", "not"];
 const BEHIND: &[&str] = &["емес", "emas", "эмас"];
+/// Words that may stand between a denial, or a correction, and the number that it is of.
+const NAMES: &[&str] =
+    &["заказ", "заказа", "номер", "тапсырыс", "нөмір", "buyurtma", "raqam", "буюртма", "рақам", "order", "number"];
 /// Between what is taken back and what replaces it are at most so many words.
 const NEAR: usize = 4;
 
@@ -38,12 +41,21 @@ pub(super) fn corrects(text: &str) -> bool {
     words(text).any(|word| CORRECTS.contains(&word.as_str()))
 }
 
-/// Whether the text says that it is not this.
+/// Whether the text says that it is not this. What a sign parts from the denial is not denied: "or not? 4183".
 pub(super) fn is_denied(text: &str, entity: &Entity) -> bool {
-    let before = words(between(text, 0, entity.start)).last();
+    let clause = between(text, 0, entity.start).rsplit([',', ';', '.', '!', '?', '\n']).next().unwrap_or_default();
+    let before = words(clause).filter(|word| !NAMES.contains(&word.as_str())).last();
     let behind = words(between(text, entity.end, u32::MAX)).next();
     before.is_some_and(|word| BEFORE.contains(&word.as_str()))
         || behind.is_some_and(|word| BEHIND.contains(&word.as_str()))
+}
+
+/// Whether nothing but a correction stands between a number and the next: "48213, ой, 48231". A "no" among other words
+/// may be said of anything: "в 48213 нет супа, в 48231 плова".
+pub(super) fn is_replaced(text: &str, number: &Entity, next: &Entity) -> bool {
+    let between = between(text, number.end, next.start);
+    let is_of_it = |word: String| [CORRECTS, NAMES].iter().any(|of| of.contains(&word.as_str()));
+    corrects(between) && words(between).all(is_of_it)
 }
 
 /// Of spans of one text, in its order, those that nobody takes back; all where that leaves none.
@@ -100,5 +112,7 @@ mod tests {
         assert_eq!(left("верну 500, ой, 690 рублей", &["500", "690 рублей"]), ["690 рублей"]);
         assert_eq!(left("560 рублей и 420 рублей", &["560 рублей", "420 рублей"]), ["560 рублей", "420 рублей"]);
         assert_eq!(left("это не 300 рублей", &["300 рублей"]), ["300 рублей"]);
+        assert_eq!(left("не заказ 4138, а заказ 4183", &["4138", "4183"]), ["4183"]);
+        assert_eq!(left("4138 или не? 4183", &["4138", "4183"]), ["4138", "4183"]);
     }
 }

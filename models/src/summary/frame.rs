@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::reading::{Evidence, Reading, Scored, TalkReading, read_contact};
 use crate::summary::answers::{Answer, answer};
+use crate::summary::deeds::Deeds;
 use crate::summary::matters::{self, Matter};
 use crate::summary::{Fact, slots};
 use crate::taxonomy::{FactKind, Language, Outcome, Sentiment, Speaker, Topic, TurnRole, Urgency};
@@ -145,30 +146,28 @@ fn facts(parts: &[Part], talk: &TalkReading) -> Vec<Fact> {
 
 /// What was asked for and then done or promised was granted, whatever was read in between.
 fn grant(facts: &mut [Fact]) {
-    for at in 0..facts.len() {
-        let (asked, rest) = facts[at..].split_at_mut(1);
-        if asked[0].kind == FactKind::Request && rest.iter().any(|fact| fact.gives(asked[0].what)) {
-            asked[0].accepted = Some(true);
+    let mut behind = Deeds::default();
+    for fact in facts.iter_mut().rev() {
+        if fact.kind == FactKind::Request && behind.has(fact.what) {
+            fact.accepted = Some(true);
         }
+        behind.add(fact);
     }
 }
 
 /// What was offered and done or promised behind it was taken, unless the customer refused it in so many words: perhaps
 /// the operator did another of the kind. Where the customer said nothing more there is no answer.
 fn take(facts: &mut [Fact], answers: &HashMap<u32, Answer>) {
-    for at in 0..facts.len() {
-        let (offered, rest) = facts[at..].split_at_mut(1);
-        let offer = &mut offered[0];
-        if offer.kind != FactKind::Proposal {
-            continue;
-        }
-        match answers.get(&offer.turn) {
-            Some(Answer::Silence) => offer.accepted = None,
-            Some(Answer::Other) if rest.iter().any(|fact| fact.turn > offer.turn && fact.fulfils(offer)) => {
-                offer.accepted = Some(true);
+    let mut behind = Deeds::default();
+    for turn in facts.chunk_by_mut(|one, next| one.turn == next.turn).rev() {
+        for offer in turn.iter_mut().filter(|fact| fact.kind == FactKind::Proposal) {
+            match answers.get(&offer.turn) {
+                Some(Answer::Silence) => offer.accepted = None,
+                Some(Answer::Other) if behind.fulfil(offer) => offer.accepted = Some(true),
+                _ => {}
             }
-            _ => {}
         }
+        turn.iter().for_each(|fact| behind.add(fact));
     }
 }
 

@@ -101,18 +101,21 @@ fn turns_of(topic: Topic, parts: &[Part], evidence: &Evidence) -> Vec<u32> {
 
 /// The order of each stretch; `stated`: the turns that state a matter, in order. A number that is taken back gives way to
 /// the one that replaces it: to any where the wrong one is named beside it, else to one that differs in few digits, since
-/// a "no" may be said of anything. Whoever states a further matter with a number takes back no other matter's.
+/// a "no" may be said of anything. Whoever states a further matter with a number takes back no other matter's. A slip that
+/// is mended at once is of no order.
 fn orders(parts: &[Part], starts: &[u32], stated: &[u32]) -> Vec<Option<(String, u32)>> {
     let mut orders: Vec<Option<(String, u32)>> = vec![None; starts.len().max(1)];
     for part in parts {
         let named = part.reading.entities.iter().filter(|entity| entity.kind == EntityType::OrderNumber);
-        let (denied, meant): (Vec<&Entity>, Vec<&Entity>) =
+        let (denied, said): (Vec<&Entity>, Vec<&Entity>) =
             named.partition(|entity| corrections::is_denied(&part.text, entity));
+        let (slips, meant) = split_slips(&part.text, &said);
         let Some(entity) = meant.first() else { continue };
         let number = whole_number(&part.text, entity);
         let here = stretch(starts, part.turn);
         let is_customers = part.speaker == Speaker::Customer && corrections::corrects(&part.text);
-        let is_denied = |known: &str| denied.iter().any(|entity| whole_number(&part.text, entity) == known);
+        let is_denied =
+            |known: &str| denied.iter().chain(&slips).any(|entity| whole_number(&part.text, entity) == known);
         let is_misread = |known: &str| is_customers && are_near(known, &number);
         let replaces = |known: &str| !denied.is_empty() || is_misread(known);
         let holds = |of: usize, is: &dyn Fn(&str) -> bool| orders[of].as_ref().is_some_and(|(known, _)| is(known));
@@ -132,6 +135,17 @@ fn orders(parts: &[Part], starts: &[u32], stated: &[u32]) -> Vec<Option<(String,
         }
     }
     orders
+}
+
+/// Of numbers of one text, in its order, those that the next replaces at once, and all others.
+fn split_slips<'a>(text: &str, said: &[&'a Entity]) -> (Vec<&'a Entity>, Vec<&'a Entity>) {
+    let (mut slips, mut meant) = (Vec::new(), Vec::new());
+    for (at, entity) in said.iter().enumerate() {
+        let is_slip = said.get(at + 1).is_some_and(|next| corrections::is_replaced(text, entity, next));
+        let of = if is_slip { &mut slips } else { &mut meant };
+        of.push(*entity);
+    }
+    (slips, meant)
 }
 
 /// What is named first of a kind in these parts, in the place of what the customer takes back.
@@ -218,6 +232,17 @@ mod tests {
         assert_eq!(corrected("нет, а заказ 12345 где"), some(["4138", "77915"]));
         let near = (Customer, "нет, и в заказе 4139 не хватает лагмана", Some(Topic::MissingItem));
         assert_eq!(orders_of(&[COLD, near]), some(["4138", "4139"]));
+    }
+
+    #[test]
+    fn a_slip_of_the_tongue_is_no_order_and_a_lack_is_no_slip() {
+        let order = |said: &'static str| orders_of(&[(Customer, said, Some(Topic::MissingItem))]).remove(0);
+        assert_eq!(order("заказ 48213, ой, 48231, нет супа").as_deref(), Some("48231"));
+        assert_eq!(order("заказ 4138, точнее заказ 4183").as_deref(), Some("4183"));
+        assert_eq!(order("не заказ 4138, а заказ 4183").as_deref(), Some("4183"));
+        assert_eq!(order("в заказе 48213 нет супа, в 48231 нет плова").as_deref(), Some("48213"));
+        let slip = (Customer, "заказ 4138, ой, заказ 4183", None);
+        assert_eq!(orders_of(&[COLD, slip]), [Some("4183".to_owned())]);
     }
 
     #[test]

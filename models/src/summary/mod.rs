@@ -3,12 +3,14 @@
 mod answers;
 mod check;
 mod corrections;
+mod deeds;
 mod frame;
 mod matters;
 mod phrases;
 mod pieces;
 mod sentences;
 mod slots;
+mod statements;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -119,12 +121,6 @@ impl Fact {
     /// Whether the operator did or promised this.
     fn gives(&self, what: FactType) -> bool {
         matches!(self.kind, FactKind::Action | FactKind::Promise) && self.what == what
-    }
-
-    /// Whether the operator did or promised by this what `other` asks or offers; another sum of it is something else.
-    fn fulfils(&self, other: &Fact) -> bool {
-        let differs = || self.sum().zip(other.sum()).is_some_and(|(given, meant)| given != meant);
-        self.gives(other.what) && !differs()
     }
 
     /// Its sum or number as a value, said in digits or in words.

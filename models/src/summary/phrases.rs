@@ -147,4 +147,22 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn no_deed_reads_as_if_it_had_not_been_done() {
+        const DENIALS: [&str; 8] = ["мады", "меді", "бады", "беді", "пады", "педі", "madi", "мади"];
+        for deed in ALL.iter().flat_map(|phrases| phrases.action.values()) {
+            assert!(!DENIALS.iter().any(|denial| deed.contains(denial)), "{deed}");
+        }
+    }
+
+    #[test]
+    fn an_uzbek_complaint_is_about_somebody_and_not_made_to_them() {
+        for (cyrillic, complaint, to) in [(false, " shikoyat", ["ga", "qa"]), (true, " шикоят", ["га", "қа"])] {
+            let topics = Topic::ALL.iter().map(|topic| Phrases::of(Language::Uz, cyrillic).topic(*topic));
+            let about: Vec<&str> = topics.filter_map(|words| words.strip_suffix(complaint)).collect();
+            assert_eq!(about.len(), 4, "{about:?}");
+            assert!(!about.iter().any(|whom| to.iter().any(|case| whom.ends_with(case))), "{about:?}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What a fact says besides its kind and type: the sum, the time and the code that stand in its turn.
 
-use crate::entities::{Entity, quantities};
+use crate::entities::{Entity, Quantity, quantities};
 use crate::summary::corrections;
 use crate::taxonomy::{EntityType, FactKind, FactType};
 
@@ -15,17 +15,13 @@ pub(super) fn amount(kind: FactKind, what: FactType, place: usize, text: &str, e
     let money: Vec<&Entity> = standing(text, entities, &[EntityType::Money]);
     let told = |entity: &&Entity| entity.text.clone();
     let sum = || money.get(place).or(money.last()).map(told);
-    let counted = |words: &[&str]| {
-        let found = quantities(text).into_iter().find(|number| words.iter().any(|word| number.of.starts_with(word)));
-        found.map(|number| number.whole.to_owned())
-    };
     match what {
         // What is asked about is seldom a sum that is wanted.
         Information | Other if kind == FactKind::Request => None,
         OrderPlaced | OrderChanged if kind == FactKind::Action => money.last().map(told),
         Refund | OrderPlaced | OrderChanged | Information | Other | StatusCheck | DataChange | WrittenAnswer
         | BookingMade | BookingChanged => sum(),
-        Bonus => counted(BONUSES).or_else(sum),
+        Bonus => bonuses(text).or_else(sum),
         Discount | PromoCode => percent(text).or_else(sum),
         _ => None,
     }
@@ -52,7 +48,7 @@ pub(super) fn due(kind: FactKind, what: FactType, place: usize, text: &str, enti
 
 /// The promo code, ticket or new order number of a fact.
 pub(super) fn code(kind: FactKind, what: FactType, text: &str, entities: &[Entity]) -> Option<String> {
-    let first = |kind: EntityType| of(entities, &[kind]).next().map(|entity| entity.text.clone());
+    let first = |kind: EntityType| standing(text, entities, &[kind]).first().map(|entity| entity.text.clone());
     match (kind, what) {
         (FactKind::Action | FactKind::Promise, FactType::OrderPlaced) => first(EntityType::OrderNumber),
         (FactKind::Request, _) => None,
@@ -86,18 +82,39 @@ fn runs<'a>(text: &'a str, entities: &[Entity]) -> Vec<&'a str> {
     runs.into_iter().map(|(start, end)| &text[start..end]).collect()
 }
 
+/// "500 бонусов".
+fn bonuses(text: &str) -> Option<String> {
+    let named = quantities(text).into_iter().filter(|number| BONUSES.iter().any(|word| number.of.starts_with(word)));
+    not_taken_back(text, named.map(|number| number.whole))
+}
+
 /// "10%", "двадцать процентов".
 fn percent(text: &str) -> Option<String> {
-    for number in quantities(text) {
-        let behind = &text[number.text.as_ptr() as usize - text.as_ptr() as usize + number.text.len()..];
-        if let Some(sign) = behind.strip_prefix('%').map(|_| 1).or_else(|| behind.strip_prefix(" %").map(|_| 2)) {
-            return Some(format!("{}{}", number.text, &behind[..sign]));
-        }
-        if PERCENT.iter().any(|word| number.of.starts_with(word)) {
-            return Some(number.whole.to_owned());
-        }
-    }
-    None
+    let share = |number: Quantity<'_>| {
+        let from = place(text, number.text);
+        let behind = &text[from + number.text.len()..];
+        let sign = behind.strip_prefix('%').map(|_| 1).or_else(|| behind.strip_prefix(" %").map(|_| 2));
+        let named = || PERCENT.iter().any(|word| number.of.starts_with(word)).then_some(number.whole.len());
+        let length = sign.map(|sign| number.text.len() + sign).or_else(named)?;
+        Some(&text[from..from + length])
+    };
+    not_taken_back(text, quantities(text).into_iter().filter_map(share))
+}
+
+/// The first of these parts of a text that its speaker does not take back.
+fn not_taken_back<'a>(text: &str, parts: impl Iterator<Item = &'a str>) -> Option<String> {
+    let sum = |part: &'a str| {
+        let start = text[..place(text, part)].chars().count() as u32;
+        let end = start + part.chars().count() as u32;
+        Entity { kind: EntityType::Money, text: part.to_owned(), start, end }
+    };
+    let sums: Vec<Entity> = parts.map(sum).collect();
+    corrections::standing(text, &sums.iter().collect::<Vec<_>>()).first().map(|entity| entity.text.clone())
+}
+
+/// The byte of a text at which a part of it begins.
+fn place(text: &str, part: &str) -> usize {
+    part.as_ptr() as usize - text.as_ptr() as usize
 }
 
 /// Letters and digits joined by a hyphen: "СБ-72".
@@ -129,6 +146,19 @@ mod tests {
         let offered = "Верну 300 рублей или 500 рублей скидки.";
         assert_eq!(sum(FactKind::Proposal, FactType::Refund, 0, offered).as_deref(), Some("300 рублей"));
         assert_eq!(sum(FactKind::Proposal, FactType::Refund, 1, offered).as_deref(), Some("500 рублей"));
+    }
+
+    #[test]
+    fn what_the_operator_takes_back_is_not_given() {
+        let given = |what: FactType, text: &str| sum(FactKind::Action, what, 0, text);
+        assert_eq!(given(FactType::Bonus, "Начислю 500 бонусов, ой, 700 бонусов.").as_deref(), Some("700 бонусов"));
+        assert_eq!(given(FactType::Bonus, "500 бонусов или 700 бонусов").as_deref(), Some("500 бонусов"));
+        assert_eq!(given(FactType::Discount, "Скидка не 10%, а 15 %.").as_deref(), Some("15 %"));
+        assert_eq!(given(FactType::Discount, "двадцать процентов").as_deref(), Some("двадцать процентов"));
+        let text = "Промокод SUSHI15, точнее SUSHI20.";
+        let entities = entities::find(text, Language::Ru, &MenuWords::default(), Vec::new());
+        let code = code(FactKind::Action, FactType::PromoCode, text, &entities);
+        assert_eq!(code.as_deref(), Some("SUSHI20"));
     }
 
     #[test]

@@ -124,6 +124,24 @@ fn a_refused_sum_stays_refused_where_more_was_given() {
     assert!(after.contains("500 бонусов") && !before.contains("500 бонусов"), "{text}");
 }
 
+#[test]
+fn an_offer_of_two_ways_is_not_quoted_as_refused_where_one_was_taken() {
+    let turns: &[Turn] = &[
+        (Customer, "в заказе нет лагмана", Some(Topic::MissingItem), &[]),
+        (
+            Operator,
+            "Могу начислить 500 бонусов или довезти лагман.",
+            None,
+            &[(Proposal, FactType::Bonus, Some(false)), (Proposal, FactType::Redelivery, Some(true))],
+        ),
+        (Customer, "бонусы не надо, довезите", None, &[]),
+        (Operator, "Хорошо, отправила курьера.", None, &[(Action, FactType::Redelivery, Some(true))]),
+    ];
+    let text = account(Language::Ru, Outcome::Resolved, turns).summary.text;
+    assert!(text.contains("лиент согласился: «Могу начислить 500 бонусов или довезти лагман»"), "{text}");
+    assert!(text.contains("лиент отказался: бонусы «500 бонусов»"), "{text}");
+}
+
 /// What is told of an offer of bonuses that the model read so, and what the frame makes of its answer; behind it comes
 /// this.
 fn offered(read: Option<bool>, behind: &[Turn]) -> (String, Option<bool>) {
@@ -284,4 +302,40 @@ fn ten_thousand_turns_have_an_answer() {
     let account = account(Language::Ru, Outcome::Informed, &turns);
     assert_eq!(account.roles.len(), 10_000);
     assert!(account.summary.text.chars().count() < 3_000);
+}
+
+#[test]
+fn thousands_of_wishes_offers_and_deeds_are_told_in_a_moment_and_in_few_words() {
+    let turn = |at: usize| -> Turn {
+        let said = |words: String| -> &'static str { words.leak() };
+        match at % 4 {
+            0 => (
+                Customer,
+                said(format!("верните {} рублей", 100 + at)),
+                Some(Topic::Payment),
+                &[(Request, FactType::Refund, None)],
+            ),
+            1 => (
+                Operator,
+                said(format!("Могу начислить {} бонусов.", 100 + at)),
+                None,
+                &[(Proposal, FactType::Bonus, Some(false))],
+            ),
+            2 => (Operator, "Начислила 50 бонусов.", None, &[(Action, FactType::Bonus, Some(true))]),
+            _ => (
+                Operator,
+                said(format!("Проверила запись {at}.")),
+                None,
+                &[(Action, FactType::StatusCheck, Some(true))],
+            ),
+        }
+    };
+    let turns: Vec<Turn> = (0..10_000).map(turn).collect();
+    let began = std::time::Instant::now();
+    let account = account(Language::Ru, Outcome::Informed, &turns);
+    let took = began.elapsed();
+    assert!(took.as_secs() < 120, "weighed against each other they take many minutes: {took:?}");
+    assert_eq!((account.facts.len(), account.summary.actions.len()), (10_000, 20));
+    assert!(account.summary.request.chars().count() < 1_000, "{}", account.summary.request);
+    assert!(account.summary.text.chars().count() < 3_000, "{}", account.summary.text);
 }

@@ -2,10 +2,12 @@
 
 use crate::summary::answers::Answer;
 use crate::summary::check::Sources;
+use crate::summary::deeds::Deeds;
 use crate::summary::frame::{Frame, Part};
 use crate::summary::matters::Matter;
 use crate::summary::phrases::Phrases;
 use crate::summary::pieces::{self, Piece};
+use crate::summary::statements::{closed, joined, listed};
 use crate::summary::{Fact, Issue, Sentence, Summary};
 use crate::taxonomy::{FactKind, FactType, Outcome, Speaker};
 
@@ -20,6 +22,10 @@ const FOR_THE_MATTER: f32 = 0.2;
 const OF_NOTHING: usize = 90;
 /// In the sentence on one matter, and in a phrase on one deed.
 const SHORT: usize = 60;
+/// Wishes or offers that one sentence names.
+const NAMED: usize = 10;
+/// Deeds, and promises; a person who edits the summary may keep as many.
+const DEEDS: usize = 20;
 
 /// The summary in words, the issues, and the sentences of its text.
 pub(super) fn write(frame: &Frame, parts: &[Part]) -> (Summary, Vec<Issue>, Vec<Sentence>) {
@@ -30,7 +36,8 @@ pub(super) fn write(frame: &Frame, parts: &[Part]) -> (Summary, Vec<Issue>, Vec<
             speakers.push(part.speaker);
         }
     }
-    let writer = Writer { frame, phrases, pieces: pieces::of(frame, parts), speakers };
+    let (pieces, deeds) = (pieces::of(frame, parts), Deeds::of(&frame.facts));
+    let writer = Writer { frame, phrases, pieces, deeds, speakers };
     let sources = Sources::of(parts, &frame.facts);
     let all: Vec<u32> = (0..writer.speakers.len() as u32).collect();
     let passes = |words: &str, turns: &[u32]| sources.check(words, turns, phrases).is_ok();
@@ -48,8 +55,10 @@ pub(super) fn write(frame: &Frame, parts: &[Part]) -> (Summary, Vec<Issue>, Vec<
     };
     let issues: Vec<Issue> = frame.matters.iter().map(issue).collect();
     let request = Some(writer.request()).filter(|words| passes(words, &all)).unwrap_or_default();
-    let [actions, promises] = [FactKind::Action, FactKind::Promise]
-        .map(|kind| writer.facts(kind).into_iter().filter(|words| passes(words, &all)).collect());
+    let [actions, promises] = [FactKind::Action, FactKind::Promise].map(|kind| {
+        let told = writer.facts(kind).filter(|(words, turn)| passes(words, &[*turn]));
+        listed(told.map(|(words, _)| words).collect(), DEEDS)
+    });
     let size = parts.iter().map(|part| part.text.chars().count()).sum();
     let said = writer.text(size).into_iter().filter(|(sentence, turns)| passes(sentence, turns));
     let mut text = String::new();
@@ -75,6 +84,7 @@ struct Writer<'a> {
     /// Of each turn.
     speakers: Vec<Speaker>,
     pieces: Vec<Piece<'a>>,
+    deeds: Deeds,
 }
 
 /// Words, and the turns that they rest on.
@@ -205,16 +215,22 @@ impl<'a> Writer<'a> {
     fn answered(&self, told: Told, offered: &[&Piece<'a>]) -> Option<Said> {
         let is = |fact: &&Fact| self.told(fact) == Some(told);
         let kind = if told == Told::Denied { FactKind::Request } else { FactKind::Proposal };
-        // A turn may offer two ways, one of them taken: it is quoted where its first offer belongs.
-        let first = |piece: &&&Piece<'a>| self.frame.facts_of(piece.turn).iter().find(|fact| fact.kind == kind);
-        let quotes: Vec<&Piece<'a>> =
-            offered.iter().filter(|piece| first(piece).as_ref().is_some_and(is)).copied().collect();
+        let is_here = |piece: &&&Piece<'a>| self.quoted_as(piece.turn, kind) == Some(told);
+        let quotes: Vec<&Piece<'a>> = offered.iter().filter(is_here).copied().collect();
         if !quotes.is_empty() {
             return Some(self.quote(&quotes));
         }
         let of: Vec<&Fact> = self.frame.facts.iter().filter(is).collect();
-        let things = unique(of.iter().map(|fact| self.named(fact)).collect()).join(", ");
+        let things = listed(of.iter().map(|fact| self.named(fact)).collect(), NAMED).join(", ");
         (!of.is_empty() && told != Told::Taken).then(|| (things, of.iter().map(|fact| fact.turn).collect()))
+    }
+
+    /// As what a turn is quoted that may offer two ways, one of them taken: as its first, but as refused only where all
+    /// of them were.
+    fn quoted_as(&self, turn: u32, kind: FactKind) -> Option<Told> {
+        let of = || self.frame.facts_of(turn).iter().filter(|fact| fact.kind == kind).map(|fact| self.told(fact));
+        let is_other = |told: &Option<Told>| *told != Some(Told::Refused);
+        of().find(is_other).or_else(|| of().next()).flatten()
     }
 
     /// How an offer, or a wish that was not granted, is told; none where it is not worth it. That an offer was refused is
@@ -241,7 +257,7 @@ impl<'a> Writer<'a> {
 
     /// Whether what was asked or offered was done or promised in the end.
     fn came_about(&self, fact: &Fact) -> bool {
-        self.frame.facts.iter().any(|other| other.fulfils(fact))
+        self.deeds.fulfil(fact)
     }
 
     /// One short sentence on a matter.
@@ -265,17 +281,16 @@ impl<'a> Writer<'a> {
             .map(|fact| self.named(fact))
             .collect();
         if !asked.is_empty() {
-            return closed(format!("{}: {}", self.phrases.words.request, unique(asked).join(", ")));
+            return closed(format!("{}: {}", self.phrases.words.request, listed(asked, NAMED).join(", ")));
         }
         let quote = self.best(&self.frame.evidence.request);
         quote.map_or_else(String::new, |quote| closed(format!("{}: {quote}", self.phrases.words.request)))
     }
 
-    /// Each fact of a kind as a short phrase.
-    fn facts(&self, kind: FactKind) -> Vec<String> {
-        let frame = self.frame;
-        let of = frame.facts.iter().filter(|fact| fact.kind == kind);
-        unique(of.filter_map(|fact| self.phrase(fact)).collect())
+    /// Each fact of a kind as a short phrase, with its turn.
+    fn facts(&self, kind: FactKind) -> impl Iterator<Item = (String, u32)> {
+        let of = self.frame.facts.iter().filter(move |fact| fact.kind == kind);
+        of.filter_map(move |fact| Some((self.phrase(fact)?, fact.turn)))
     }
 
     /// A deed in our words with its sum and time; one that has none of these in the operator's.
@@ -351,35 +366,4 @@ pub(super) fn is_cyrillic(parts: &[Part]) -> bool {
 /// Facts whose kind and type alone say what happened.
 fn has_words(what: FactType) -> bool {
     !matches!(what, FactType::Information | FactType::StatusCheck | FactType::Other | FactType::DataChange)
-}
-
-fn unique(mut all: Vec<String>) -> Vec<String> {
-    let mut seen = std::collections::HashSet::new();
-    all.retain(|words| seen.insert(words.clone()));
-    all
-}
-
-/// Statements side by side: the first as it stands, the rest in lower case.
-fn joined(all: &[String]) -> String {
-    let mut words = String::new();
-    for statement in all {
-        match words.is_empty() {
-            true => words.push_str(statement),
-            false => words.push_str(&format!("; {}", lower(statement))),
-        }
-    }
-    words
-}
-
-fn lower(words: &str) -> String {
-    let mut rest = words.chars();
-    rest.next().map_or_else(String::new, |first| first.to_lowercase().chain(rest).collect())
-}
-
-/// With a full stop, where none of its kind stands.
-fn closed(mut words: String) -> String {
-    if !words.ends_with(['.', '!', '?', '…']) {
-        words.push('.');
-    }
-    words
 }

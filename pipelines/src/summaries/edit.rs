@@ -167,13 +167,22 @@ fn sentences(before: &str, known: &[Sentence], after: &str) -> Vec<Sentence> {
             .skip(sentence.start as usize)
             .take(sentence.end.saturating_sub(sentence.start) as usize)
             .collect();
-        let Some(at) = after[from..].find(&text).filter(|_| !text.is_empty()).map(|at| from + at) else { continue };
+        let Some(at) = place(&after[from..], &text).map(|at| from + at) else { continue };
         from = at + text.len();
         let start = u32::try_from(after[..at].chars().count()).unwrap_or(u32::MAX);
         let end = start + (sentence.end - sentence.start);
         kept.push(Sentence { start, end, turns: sentence.turns.clone() });
     }
     kept
+}
+
+/// The byte at which a sentence stands by itself, not within a person's: "Вернут 1." in "Вернут 1.5 тысячи."
+fn place(text: &str, sentence: &str) -> Option<usize> {
+    let is_gap = |sign: Option<char>| sign.is_none_or(char::is_whitespace);
+    let is_whole = |at: &usize| {
+        is_gap(text[..*at].chars().next_back()) && is_gap(text[*at + sentence.len()..].chars().next())
+    };
+    text.match_indices(sentence).map(|(at, _)| at).find(is_whole).filter(|_| !sentence.is_empty())
 }
 
 #[cfg(test)]
@@ -218,5 +227,14 @@ mod tests {
         assert_eq!(sentences(before, &known, ""), []);
         let broken = [Sentence { start: 9, end: 3, turns: vec![0] }, Sentence { start: 90, end: 99, turns: vec![0] }];
         assert_eq!(sentences(before, &broken, before), []);
+    }
+
+    #[test]
+    fn a_sentence_within_a_persons_sentence_is_not_kept() {
+        let known = [Sentence { start: 0, end: 9, turns: vec![0] }];
+        assert_eq!(sentences("Вернут 1.", &known, "Вернут 1.5 тысячи."), []);
+        assert_eq!(sentences("Вернут 1.", &known, "Неправда, что «Вернут 1.»"), []);
+        let later = Sentence { start: 11, end: 20, turns: vec![0] };
+        assert_eq!(sentences("Вернут 1.", &known, "Вернут 1.5 Вернут 1."), [later]);
     }
 }

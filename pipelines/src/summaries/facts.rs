@@ -6,8 +6,11 @@ use regex::Regex;
 
 use crate::orders::{Currency, Money};
 
+/// Nobody is given ten billions: such a number was misheard or is a jest, and a few of them would overflow the figures.
+const MOST_MINOR: i64 = 1_000_000_000_000;
+
 /// The sum that an amount states, to the letter of some turn: `690 рублей`, `15 000 so'm`, `1,5 тыс. тенге`. None for
-/// what names no currency of ours (points, percents) or is written in words.
+/// what names no currency of ours (points, percents), is written in words, or is beyond belief.
 pub(super) fn money(amount: &str) -> Option<Money> {
     let amount = amount.to_lowercase();
     let found = SUM.captures(amount.trim())?;
@@ -16,10 +19,8 @@ pub(super) fn money(amount: &str) -> Option<Money> {
     let digits =
         GROUPED.is_match(&found["number"]).then(|| found["number"].replace([' ', '\u{a0}', '\u{202f}', '.', ','], ""));
     let sum = Money::parse(digits.as_deref().unwrap_or(&found["number"]), *currency).ok()?;
-    match found.name("thousands") {
-        Some(_) => Some(Money { minor: sum.minor.checked_mul(1_000)?, ..sum }),
-        None => Some(sum),
-    }
+    let minor = if found.name("thousands").is_some() { sum.minor.checked_mul(1_000)? } else { sum.minor };
+    (minor <= MOST_MINOR).then_some(Money { minor, ..sum })
 }
 
 /// Beginnings of the currencies' words.
@@ -94,5 +95,8 @@ mod tests {
             assert_eq!(read(other), None, "{other}");
         }
         assert_eq!(read(&format!("{} рублей", "9".repeat(30))), None);
+        assert_eq!(read("90000000000000000 рублей"), None, "two of them are no number of 64 bits");
+        assert_eq!(read("90000000000000 тыс. рублей"), None);
+        assert_eq!(read("10 000 000 000 рублей"), Some((1_000_000_000_000, Currency::Rub)));
     }
 }

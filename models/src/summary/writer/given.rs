@@ -200,13 +200,20 @@ const DENIES: &[&str] = &[
     "маган",
     "мади",
 ];
+/// What parts two statements of a sentence: who asks for one thing in the first may be given another in the second.
+const JOINTS: [&str; 9] = ["; ", ", и ", ", но ", ", бірақ ", ", lekin ", ", ammo ", ", лекин ", ", and ", ", but "];
 /// Beginnings of words by which a matter is said to be settled.
 const SETTLED: &[&str] = &["решен", "решён", "урегулир", "шешілді", "hal", "ҳал", "resolved", "settled"];
 
 /// Whether a sentence tells as given what the facts know as refused and nowhere as given, or a matter as settled that is
 /// not.
 pub(super) fn overstates(sentence: &str, facts: &[Fact], outcome: Outcome) -> bool {
-    let words = Words::of(sentence);
+    let parted = JOINTS.iter().fold(sentence.to_owned(), |parted, joint| parted.replace(joint, "\n"));
+    parted.lines().any(|statement| overstated(statement, facts, outcome))
+}
+
+fn overstated(statement: &str, facts: &[Fact], outcome: Outcome) -> bool {
+    let words = Words::of(statement);
     if words.hedge() {
         return false;
     }
@@ -221,7 +228,7 @@ pub(super) fn overstates(sentence: &str, facts: &[Fact], outcome: Outcome) -> bo
     };
     facts.iter().filter(refused).any(|fact| {
         let thing = THINGS.iter().find(|(of, _)| of.contains(&fact.what)).map_or(&[] as &[&str], |(_, words)| *words);
-        let told = fact.sum().is_some_and(|sum| quantities(sentence).iter().any(|number| number.value == sum));
+        let told = fact.sum().is_some_and(|sum| quantities(statement).iter().any(|number| number.value == sum));
         words.any(GIVES) && (words.any(thing) || told)
     })
 }
@@ -289,6 +296,10 @@ mod tests {
         assert!(!tells("Nothing was credited, not even a bonus."));
         assert!(!tells("Bonuses weren’t credited."));
         assert!(!tells("Клиент остался без 500 бонусов, их не начислили."));
+        assert!(tells("Клиент попросил возврат, и оператор начислил 500 бонусов."));
+        assert!(tells("The customer asked for a refund, and the operator credited 500 bonuses."));
+        assert!(!tells("Оператор предложил начислить 500 бонусов, но клиент отказался."));
+        assert!(!tells("Клиент просил бонусы, но оператор их не начислил."));
         let given = [refused[0].clone(), fact(FactKind::Action, FactType::Bonus, None, Some(true))];
         assert!(!overstates("Оператор начислил 500 бонусов.", &given, Outcome::Resolved));
         assert!(overstates("Вопрос решён.", &[], Outcome::Unresolved));

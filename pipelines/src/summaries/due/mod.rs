@@ -29,7 +29,6 @@ pub(super) fn instant(due: &str, said: &Zoned) -> Option<Timestamp> {
 #[derive(Debug, Default)]
 struct Reading {
     day: Option<Date>,
-    is_today: bool,
     clock: Option<Clock>,
     part: Option<Part>,
     minutes: i64,
@@ -117,7 +116,6 @@ impl Reading {
     /// A day; of two the later. The word "day" behind it adds nothing.
     fn on<'a>(&mut self, day: Date, after: &'a [Token]) -> &'a [Token] {
         self.day = self.day.max(Some(day));
-        self.is_today = self.day == Some(day) && after.is_empty();
         match after {
             [Token::Unit(Unit::Day), rest @ ..] => rest,
             _ => after,
