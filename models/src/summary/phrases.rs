@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn an_uzbek_complaint_is_about_somebody_and_not_made_to_them() {
-        for (cyrillic, complaint, to) in [(false, " shikoyat", ["ga", "qa"]), (true, " шикоят", ["га", "қа"])] {
+        for (cyrillic, complaint, to) in [(false, " shikoyat", ["ga", "qa"]), (true, " шикоят", ["га", "қа"])]
+        {
             let topics = Topic::ALL.iter().map(|topic| Phrases::of(Language::Uz, cyrillic).topic(*topic));
             let about: Vec<&str> = topics.filter_map(|words| words.strip_suffix(complaint)).collect();
             assert_eq!(about.len(), 4, "{about:?}");

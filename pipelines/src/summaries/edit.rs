@@ -179,9 +179,8 @@ fn sentences(before: &str, known: &[Sentence], after: &str) -> Vec<Sentence> {
 /// The byte at which a sentence stands by itself, not within a person's: "Вернут 1." in "Вернут 1.5 тысячи."
 fn place(text: &str, sentence: &str) -> Option<usize> {
     let is_gap = |sign: Option<char>| sign.is_none_or(char::is_whitespace);
-    let is_whole = |at: &usize| {
-        is_gap(text[..*at].chars().next_back()) && is_gap(text[*at + sentence.len()..].chars().next())
-    };
+    let is_whole =
+        |at: &usize| is_gap(text[..*at].chars().next_back()) && is_gap(text[*at + sentence.len()..].chars().next());
     text.match_indices(sentence).map(|(at, _)| at).find(is_whole).filter(|_| !sentence.is_empty())
 }
 

@@ -94,7 +94,7 @@ mod tests {
         ] {
             assert_eq!(read(other), None, "{other}");
         }
-        assert_eq!(read(&format!("{} рублей", "9".repeat(30))), None);
+        assert_eq!(read("999999999999999999999999999999 рублей"), None);
         assert_eq!(read("90000000000000000 рублей"), None, "two of them are no number of 64 bits");
         assert_eq!(read("90000000000000 тыс. рублей"), None);
         assert_eq!(read("10 000 000 000 рублей"), Some((1_000_000_000_000, Currency::Rub)));
