@@ -218,6 +218,11 @@ async fn a_contact_counts_in_its_citys_day_and_in_the_kitchen_of_its_last_order(
         world.number("SELECT count(*) FROM trend_count WHERE n = 1 AND restaurant_id = md5('r2')::uuid").await,
         2
     );
+    // an import mends the zone of the city, and the contact's day with it
+    sqlx::query("UPDATE city SET zone = 'Europe/Moscow'").execute(world.store().pool()).await.unwrap();
+    Count::new(world.store().clone()).run(&ready(&world, &said)).await.unwrap();
+    assert_eq!(world.number("SELECT count(*) FROM trend_contact WHERE day = '2026-11-20'").await, 1);
+    assert_eq!(world.number("SELECT sum(n) FROM trend_count WHERE restaurant_id = md5('r2')::uuid").await, 2);
 }
 
 /// The same over the queue of a stage: what is published twice or in any order counts once.

@@ -104,7 +104,7 @@ fn both(one: f64, other: f64) -> f64 {
 /// What the windows weigh.
 fn weights(step: Step) -> [f64; 4] {
     match step {
-        Step::Week => [0.5, 0.45, 0.05, 0.0],
+        Step::Week => [0.45, 0.5, 0.05, 0.0],
         Step::Day => [0.4, 0.2, 0.2, 0.2],
         Step::Hour | Step::QuarterHour | Step::FiveMinutes => [0.5, 0.25, 0.15, 0.1],
     }
@@ -133,7 +133,7 @@ const MEANS: [f64; 14] = [-5.0, -4.5, -4.0, -3.5, -3.0, -2.5, -2.25, -2.0, -1.75
 /// each alarm, for weeks, days and shorter steps. Weeks have 1.2 times as much at the low end: a series of weeks has few
 /// rows, and where it has few contacts too its noise is believed too low.
 const EXCESS: [[f64; 14]; 3] = [
-    [0.770, 0.812, 0.839, 0.841, 0.872, 0.918, 0.949, 0.983, 1.005, 1.025, 1.085, 1.100, 1.090, 1.0],
+    [0.740, 0.770, 0.800, 0.810, 0.842, 0.894, 0.928, 0.965, 0.992, 1.022, 1.085, 1.100, 1.090, 1.0],
     [0.380, 0.435, 0.485, 0.531, 0.571, 0.653, 0.706, 0.765, 0.830, 0.902, 1.044, 1.146, 1.147, 1.0],
     [1.015, 1.038, 1.031, 1.040, 1.058, 1.079, 1.093, 1.107, 1.121, 1.137, 1.172, 1.189, 1.165, 1.0],
 ];

@@ -100,14 +100,16 @@ pub(in crate::trends) async fn count(
                                   ELSE '' END AS dish
              FROM known
            ), moved AS (
-             SELECT at, day, topic, city_id, channel, restaurant_id, sum(n)::integer AS n
+             -- a contact whose city's zone has changed leaves one day for another within one count
+             SELECT at, coalesce(max(day) FILTER (WHERE n = 1), max(day)) AS day, topic, city_id, channel, restaurant_id,
+                    sum(n)::integer AS n
              FROM (
                SELECT at, day, unnest(topics || ''::text) AS topic, city_id, channel, restaurant_id, 1 AS n FROM is_now
                UNION ALL
                SELECT t.at, t.day, unnest(t.topics || ''::text), t.city_id, t.channel, t.restaurant_id, -1
                FROM trend_contact t JOIN is_now USING (customer_id, contact_id)
              ) AS steps
-             GROUP BY at, day, topic, city_id, channel, restaurant_id
+             GROUP BY at, topic, city_id, channel, restaurant_id
              HAVING sum(n) <> 0
            ), noted AS (
              INSERT INTO trend_contact AS t (customer_id, contact_id, at, day, city_id, channel, restaurant_id, topics, dish)
