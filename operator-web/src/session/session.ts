@@ -1,3 +1,4 @@
+import { useQueryCache } from '@pinia/colada'
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { currentSession, putPresence, signIn as postSession, signOut as deleteSession, type Me, type PresenceState, type Role } from '@/client'
@@ -28,7 +29,11 @@ export const useSession = defineStore('session', () => {
   }
 
   async function signIn(login: string, password: string): Promise<void> {
-    me.value = await ask(postSession({ body: { login, password } }))
+    const next = await ask(postSession({ body: { login, password } }))
+    // whoever sat here before may have seen what the next one may not
+    const answers = useQueryCache()
+    answers.getEntries().forEach((entry) => answers.remove(entry))
+    me.value = next
     asked.value = true
     ended.value = false
   }
