@@ -1,6 +1,6 @@
-import type { InjectionKey, MaybeRefOrGetter, Ref } from 'vue'
+import type { MaybeRefOrGetter } from 'vue'
 import { useI18n } from 'vue-i18n'
-import type { Channel, Place, Topic, TrendPlaces, TrendPoint } from '@/client'
+import type { Channel, Place, Topic, TrendPoint } from '@/client'
 import { useFormat } from '@/locales/format'
 import { STEP_LENGTH, type Step } from './period'
 
@@ -13,8 +13,6 @@ export interface Of {
   /** Only causes have one. */
   dish?: string | null
 }
-
-export const PLACES: InjectionKey<Ref<TrendPlaces | undefined>> = Symbol('places')
 
 /** Series, steps and figures in words. */
 export function useWording(zone?: MaybeRefOrGetter<string | null>) {
