@@ -18,13 +18,17 @@ interface Asked {
 export function useSeries(asked: () => Asked, enabled: () => boolean = () => true) {
   const series = useQuery({
     key: () => ['trend', JSON.stringify(asked().part), asked().step, asked().span.from, asked().span.to],
-    query: () => ask(trendsGetPoints({ query: { ...asked().part, step: asked().step, ...asked().span } })),
+    // the figures of the answer before open to the contacts that they counted
+    query: async () => {
+      const { part, step, span } = asked()
+      return { part, ...(await ask(trendsGetPoints({ query: { ...part, step, ...span } }))) }
+    },
     enabled,
     placeholderData: (before) => before,
   })
   const drawn = computed<Drawn | null>(() => {
     const data = series.data.value
-    return data ? { name: asked().name, part: asked().part, step: data.step, from: data.from, to: data.to, points: data.points, n: data.n, judged: data.judged, formula: data.formula } : null
+    return data ? { name: asked().name, part: data.part, step: data.step, from: data.from, to: data.to, points: data.points, n: data.n, judged: data.judged, formula: data.formula } : null
   })
   return { series, drawn }
 }
