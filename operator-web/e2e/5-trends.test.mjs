@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import { browser, bubble, customer, mark, open, signIn, trendsCounted, violations } from './page.mjs'
+import { browser, bubble, customer, mark, open, signIn, trendsCounted, until, violations } from './page.mjs'
 
 let chrome
 let desk
@@ -79,7 +79,7 @@ test('each chart is a table too, one by one or all at once', async () => {
 test('a figure opens to its formula, its n and the contacts behind it, and from there to the talk', async () => {
   const shop = await customer(chrome, `Где мой заказ? Жду второй час, ${mark}`)
   await shop.context().close()
-  await desk.waitForFunction(async () => (await (await fetch('/api/trends/contacts?step=1h')).json()).items.length > 0, null, { polling: 500 })
+  await until(desk, async () => (await (await fetch('/api/trends/contacts?step=1h')).json()).items.length > 0)
   const sum = cards().first().locator('header .figure')
   const value = (await sum.innerText()).split(',')[0].trim()
   await sum.press('Enter')
@@ -229,7 +229,7 @@ test('holidays stand with their sources; a day is added, one of the calendar tak
   await dialog.getByRole('button', { name: 'Повторить' }).press('Enter')
   const next = new Date().getFullYear() + 1
   await dialog.getByLabel('Страна').selectOption('kz')
-  await dialog.getByLabel('Год').selectOption(String(next))
+  await dialog.getByLabel('Год', { exact: true }).selectOption(String(next))
   const row = (name) => dialog.locator('tbody tr', { hasText: name })
   await row('День столицы').getByText('Закон РК «О праздниках»').waitFor()
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import { browser, bubble, clearDesk, mark, open, picture, regular, signIn, take, telegramChat, theme, violations } from './page.mjs'
+import { browser, bubble, clearDesk, mark, open, picture, regular, signIn, take, telegramChat, theme, until, violations } from './page.mjs'
 
 let chrome
 let desk
@@ -10,7 +10,7 @@ let desk
 const section = (name) => desk.getByRole('region', { name, exact: true }).first()
 const whole = (name, column) => section(name).locator('dl > div', { has: desk.getByText(column, { exact: true }) }).locator('.figure')
 const shown = async (figure) => (await figure.innerText()).split(',')[0].trim()
-const counted = (of) => desk.waitForFunction(async (of) => (await (await fetch('/api/trends/given')).json())[of].all.n > 0, of, { polling: 500 })
+const counted = (of) => until(desk, async (of) => (await (await fetch('/api/trends/given')).json())[of].all.n > 0, of)
 
 async function replies(text) {
   await desk.waitForTimeout(800) // the customer's words must have stood before the operator's eyes

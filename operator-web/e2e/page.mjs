@@ -98,18 +98,19 @@ export async function rewrite(page, contact, text) {
   if (status !== 200) throw new Error(`The summary was not changed: ${status}`)
 }
 
-/** Waits until the demonstration's weeks before are counted and judged by the hour and by the day, and something stands out. */
-export async function trendsCounted(page) {
-  await page.waitForFunction(
-    async () => {
-      const get = async (path) => (await fetch(path)).json()
-      const judged = async (step) => (await get(`/api/trends/overview?step=${step}`)).items?.some(({ points }) => points.some(({ expected }) => expected != null))
-      return (await judged('1h')) && (await judged('1d')) && (await get('/api/trends/alerts?kind=count')).items?.length > 0
-    },
-    null,
-    { polling: 2000, timeout: 300_000 },
-  )
+/** Asks the page until it says yes; its own waiting takes a promise for a yes. */
+export async function until(page, check, arg) {
+  for (const end = Date.now() + 300_000; Date.now() < end; await page.waitForTimeout(1000)) if (await page.evaluate(check, arg)) return
+  throw new Error(`In five minutes this was never true: ${check}`)
 }
+
+/** Waits until the demonstration's weeks before are counted and judged by the hour and by the day, and something stands out. */
+export const trendsCounted = (page) =>
+  until(page, async () => {
+    const get = async (path) => (await fetch(path)).json()
+    const judged = async (step, hours) => (await get(`/api/trends/overview?step=${step}`)).items?.some(({ last }) => last?.expected != null && Date.now() - Date.parse(last.at) < hours * 3_600_000)
+    return (await judged('1h', 3)) && (await judged('1d', 72)) && (await get('/api/trends/alerts?kind=count')).items?.length > 0
+  })
 
 /** What Telegram posts when somebody writes to the demonstration's bot, in one private chat. */
 export function telegramChat(id, name) {
