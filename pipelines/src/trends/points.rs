@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::alerts::{self, TrendAlert};
 use super::atlas::{Atlas, Place, after};
 use super::store::points as rows;
+use super::store::series::judged_until;
 use super::{Scope, TrendError, holidays};
 use crate::events::{AlertId, Channel, UnknownWord, words};
 use crate::orders::{CityId, RestaurantId};
@@ -351,6 +352,13 @@ async fn series(
         let topics: Vec<&str> = judged.iter().map(|scope| scope.topic_key()).collect();
         for (topic, row) in rows::judged(store.pool(), step, scope, &topics, (from, to)).await? {
             put(&Scope { topic, ..**scope }, row);
+        }
+        // what is not judged yet is shown as it was counted, be it one step for a minute or all of a first start
+        let since = judged_until(store.pool(), step).await?.map_or(from, |until| until.max(from));
+        if since < to {
+            for (topic, row) in rows::counted(store.pool(), step, scope, &topics, (since, to)).await? {
+                put(&Scope { topic, ..**scope }, row);
+            }
         }
     }
     if let Some(scope) = counted.first() {

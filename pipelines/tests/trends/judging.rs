@@ -103,6 +103,33 @@ async fn ticks_that_come_rarely_judge_what_ticks_that_come_often_do() {
 }
 
 #[tokio::test]
+async fn what_is_over_and_not_judged_yet_is_shown_as_it_was_counted() {
+    let world = world().await;
+    let analyst = world.person("analyst", 0, &[Role::Analyst]).await;
+    days(&world, 3).await;
+    let shown = async || {
+        let period = Period { from: Some(BEGIN.parse().unwrap()), to: None };
+        let series = points::points(world.store(), &analyst, Step::Hour, period, Scope::default()).await.unwrap();
+        let judged = series.points.iter().filter(|point| point.expected.is_some()).count();
+        (series.points.len(), judged, series.n)
+    };
+    let counted = async |hours: &'static str| {
+        let sum = format!(
+            "SELECT sum(n) FROM trend_count WHERE topic = '' AND at < '{BEGIN}'::timestamptz + interval '{hours}'"
+        );
+        sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(sum)).fetch_one(world.store().pool()).await.unwrap()
+    };
+    world.store().clock().advance(SignedDuration::from_hours(40));
+    assert_eq!(shown().await, (40, 0, counted("40 hours").await));
+    tick(world.store()).await.unwrap();
+    assert_eq!(shown().await, (40, 39, counted("40 hours").await), "the last hour is given a minute");
+    world.store().clock().advance(SignedDuration::from_hours(5));
+    assert_eq!(shown().await, (45, 39, counted("45 hours").await));
+    tick(world.store()).await.unwrap();
+    assert_eq!(shown().await, (45, 44, counted("45 hours").await));
+}
+
+#[tokio::test]
 async fn a_silence_is_the_same_to_ticks_that_come_late() {
     let (often, late) = (world().await, world().await);
     let begin: Timestamp = BEGIN.parse().unwrap();

@@ -92,6 +92,11 @@ pub(in crate::trends) async fn clock(pool: &PgPool) -> Result<HashMap<Step, Time
     rows.map(|row| Ok((parsed(&row.step)?, row.upto.to_jiff()))).collect()
 }
 
+/// Up to where a step is judged; none: not at all.
+pub(in crate::trends) async fn judged_until(pool: &PgPool, step: Step) -> Result<Option<Timestamp>, StoreError> {
+    Ok(clock(pool).await?.remove(&step))
+}
+
 /// Who last wrote up to where each step is judged, by step.
 pub(in crate::trends) type Marks = Vec<(String, String)>;
 
