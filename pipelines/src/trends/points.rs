@@ -348,6 +348,7 @@ async fn series(
             holiday: step <= Step::Day && holidays.holds(local.date()),
         });
     };
+    let mut left = vec![(counted, from)];
     if let Some(scope) = judged.first() {
         let topics: Vec<&str> = judged.iter().map(|scope| scope.topic_key()).collect();
         for (topic, row) in rows::judged(store.pool(), step, scope, &topics, (from, to)).await? {
@@ -355,15 +356,12 @@ async fn series(
         }
         // what is not judged yet is shown as it was counted, be it one step for a minute or all of a first start
         let since = judged_until(store.pool(), step).await?.map_or(from, |until| until.max(from));
-        if since < to {
-            for (topic, row) in rows::counted(store.pool(), step, scope, &topics, (since, to)).await? {
-                put(&Scope { topic, ..**scope }, row);
-            }
-        }
+        left.push((judged, since));
     }
-    if let Some(scope) = counted.first() {
-        let topics: Vec<&str> = counted.iter().map(|scope| scope.topic_key()).collect();
-        for (topic, row) in rows::counted(store.pool(), step, scope, &topics, (from, to)).await? {
+    for (scopes, since) in left {
+        let Some(scope) = scopes.first().filter(|_| since < to) else { continue };
+        let topics: Vec<&str> = scopes.iter().map(|scope| scope.topic_key()).collect();
+        for (topic, row) in rows::counted(store.pool(), step, scope, &topics, (since, to)).await? {
             put(&Scope { topic, ..**scope }, row);
         }
     }

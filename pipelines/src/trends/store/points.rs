@@ -66,7 +66,8 @@ pub(in crate::trends) async fn judged(
         .collect()
 }
 
-/// The steps of scopes that nobody judges, counted from the five minutes; steps without a contact are 0.
+/// The steps of scopes that nobody judges or has judged yet, counted from the five minutes; steps without a contact
+/// are 0.
 pub(in crate::trends) async fn counted(
     pool: &PgPool,
     step: Step,
