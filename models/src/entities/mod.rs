@@ -61,15 +61,16 @@ const BY_FORM: [EntityType; 3] = [EntityType::Phone, EntityType::PromoCode, Enti
 /// All entities of `text` in the order in which they stand, none overlapping another, each span listed once.
 ///
 /// `tagged`: what the model's tags mark. Kinds with a form of their own are taken from the rules first; of all else
-/// the tags decide, and what only a rule or the menu knows is added where nothing stands yet. In an Uzbek text case
+/// the tags decide, but for where a sum ends; what only a rule or the menu knows is added where nothing stands yet. In an Uzbek text case
 /// endings do not belong to a span; a bare part of the menu (rolls, a salad) is no dish.
 pub fn find(text: &str, language: Language, menu: &MenuWords, mut tagged: Vec<Entity>) -> Vec<Entity> {
-    if language == Language::Uz {
-        tagged.iter_mut().for_each(uzbek::without_case);
-    }
     tagged.retain(|entity| !category::is_category(entity));
     let (by_form, by_words): (Vec<_>, Vec<_>) =
         by_rules(text, menu).into_iter().partition(|entity| BY_FORM.contains(&entity.kind));
+    let mut tagged = money::whole(tagged, &by_words);
+    if language == Language::Uz {
+        tagged.iter_mut().for_each(uzbek::without_case);
+    }
     let mut found: Vec<Entity> = Vec::new();
     for entity in by_form.into_iter().chain(tagged).chain(by_words) {
         let free = found.iter().all(|known| known.end <= entity.start || entity.end <= known.start);

@@ -1,9 +1,10 @@
 //! Money: a number with its currency word, or with a word for thousands.
 
-use crate::entities::Span;
 use crate::entities::numbers::number;
 use crate::entities::unit::currency;
 use crate::entities::words::Text;
+use crate::entities::{Entity, Span};
+use crate::taxonomy::EntityType;
 
 pub(super) fn is_currency(word: &str) -> bool {
     currency(word).is_some()
@@ -22,6 +23,25 @@ pub(super) fn find(text: &Text<'_>) -> Vec<Span> {
         }
     }
     spans
+}
+
+/// What is tagged, each sum as the rules have it (`by_rules`) where they know more of it: a tag may end before a currency
+/// sign or within a number ("11 900" of "11 900 ₸"), or hold what stands beside a sum with its currency ("0.5 л 850 ₸").
+pub(super) fn whole(tagged: Vec<Entity>, by_rules: &[Entity]) -> Vec<Entity> {
+    let better = |tag: &Entity| {
+        let knows = |sum: &&Entity| {
+            let holds_tag = sum.start <= tag.start && tag.end <= sum.end;
+            let meets = sum.start < tag.end && tag.start < sum.end;
+            sum.kind == EntityType::Money && (holds_tag || (meets && names_its_currency(&sum.text)))
+        };
+        by_rules.iter().find(knows).filter(|_| tag.kind == EntityType::Money).cloned()
+    };
+    tagged.into_iter().map(|tag| better(&tag).unwrap_or(tag)).collect()
+}
+
+fn names_its_currency(sum: &str) -> bool {
+    let last = sum.split(|c: char| c.is_whitespace() || c.is_ascii_digit()).next_back().unwrap_or_default();
+    is_currency(&last.to_lowercase()) || sum.starts_with(['$', '€'])
 }
 
 fn amount(text: &Text<'_>, at: usize) -> Option<Span> {

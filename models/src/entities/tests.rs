@@ -70,6 +70,26 @@ fn money_in_digits_and_words() {
 }
 
 #[test]
+fn a_tagged_sum_is_whole_and_ends_with_its_currency() {
+    let sum = |text: &str, tag: &str, language: Language| {
+        let start = text.split(tag).next().map_or(0, |before| before.chars().count()) as u32;
+        let end = start + tag.chars().count() as u32;
+        let tagged = Entity { kind: EntityType::Money, text: tag.to_owned(), start, end };
+        let found = find(text, language, &MenuWords::default(), vec![tagged]);
+        let money: Vec<String> = found.into_iter().filter(|e| e.kind == EntityType::Money).map(|e| e.text).collect();
+        money.join("|")
+    };
+    assert_eq!(sum("Бар, 1,5 кг 11 900 ₸.", "11 900", Language::Kk), "11 900 ₸");
+    assert_eq!(sum("MEKTEP12 қосылды: 43 472 тг.", "43", Language::Kk), "43 472 тг");
+    assert_eq!(sum("3 000 ₸-ден, 8 000 ₸ тегін", "3 000 ₸-ден", Language::Kk), "3 000 ₸|8 000 ₸");
+    assert_eq!(sum("Бар, 0.5 л 850 ₸", "0.5 л 850 ₸", Language::Kk), "850 ₸");
+    assert_eq!(sum("38 000 сўмни қайтарайликми", "38 000 сўм", Language::Uz), "38 000 сўм");
+    // What the rules know less of stays as it is tagged.
+    assert_eq!(sum("спишем 1 375 бонусов", "1 375 бонусов", Language::Ru), "1 375 бонусов");
+    assert_eq!(sum("верните пятьсот", "пятьсот", Language::Ru), "пятьсот");
+}
+
+#[test]
 fn durations() {
     use EntityType::Duration;
     check("жду полтора часа", &[(Duration, "полтора часа")]);

@@ -28,11 +28,11 @@ const CORRECTS: &[&str] = &[
     "actually",
 ];
 /// Words that deny what stands behind them, and what stands before them.
-const BEFORE: &[&str] = &["не", "not"];
-const BEHIND: &[&str] = &["емес", "emas", "эмас"];
+const BEFORE: &[&str] = &["не", "вместо", "not", "instead"];
+const BEHIND: &[&str] = &["емес", "орнына", "emas", "эмас", "o'rniga", "oʻrniga", "o‘rniga", "ўрнига"];
 /// Words that may stand between a denial, or a correction, and the number that it is of.
 const NAMES: &[&str] =
-    &["заказ", "заказа", "номер", "тапсырыс", "нөмір", "buyurtma", "raqam", "буюртма", "рақам", "order", "number"];
+    &["заказ", "заказа", "номер", "тапсырыс", "нөмір", "buyurtma", "raqam", "буюртма", "рақам", "of", "order", "number"];
 /// Between what is taken back and what replaces it are at most so many words.
 const NEAR: usize = 4;
 
@@ -69,6 +69,11 @@ pub(super) fn standing<'a>(text: &str, entities: &[&'a Entity]) -> Vec<&'a Entit
     let stands = |at: &usize| !is_denied(text, entities[*at]) && !is_replaced(*at);
     let left: Vec<&Entity> = (0..entities.len()).filter(stands).map(|at| entities[at]).collect();
     if left.is_empty() { entities.to_vec() } else { left }
+}
+
+/// The word before this, in lower case.
+pub(super) fn word_before(text: &str, entity: &Entity) -> Option<String> {
+    words(between(text, 0, entity.start)).last()
 }
 
 /// Unicode scalar values `from..to` of a text.
@@ -113,6 +118,9 @@ mod tests {
         assert_eq!(left("560 рублей и 420 рублей", &["560 рублей", "420 рублей"]), ["560 рублей", "420 рублей"]);
         assert_eq!(left("это не 300 рублей", &["300 рублей"]), ["300 рублей"]);
         assert_eq!(left("не заказ 4138, а заказ 4183", &["4138", "4183"]), ["4183"]);
+        assert_eq!(left("стало 1 115 вместо 1 190", &["1 115", "1 190"]), ["1 115"]);
+        assert_eq!(left("620 instead of 690", &["620", "690"]), ["620"]);
+        assert_eq!(left("690 орнына 620", &["690", "620"]), ["620"]);
         assert_eq!(left("4138 или не? 4183", &["4138", "4183"]), ["4138", "4183"]);
     }
 }

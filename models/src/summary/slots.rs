@@ -7,14 +7,18 @@ use crate::taxonomy::{EntityType, FactKind, FactType};
 /// Beginnings of what is counted in bonuses.
 const BONUSES: &[&str] = &["бонус", "балл", "bonus", "ball", "point", "ұпай", "бал"];
 const PERCENT: &[&str] = &["%", "процент", "percent", "foiz", "пайыз", "фоиз"];
+/// Words before the sum of several.
+const TOTAL: &[&str] = &["всего", "итого", "барлығы", "жалпы", "jami", "жами", "total", "altogether"];
 
 /// The sum of a fact; `place`: the how-manieth fact of its turn it is. Where a turn names several sums, they are given
-/// out in their order; of an order the last is told, which is the whole.
+/// out in their order, unless one is called their total; of an order the last is told, which is the whole.
 pub(super) fn amount(kind: FactKind, what: FactType, place: usize, text: &str, entities: &[Entity]) -> Option<String> {
     use FactType::*;
     let money: Vec<&Entity> = standing(text, entities, &[EntityType::Money]);
     let told = |entity: &&Entity| entity.text.clone();
-    let sum = || money.get(place).or(money.last()).map(told);
+    let is_total = |sum: &&&Entity| corrections::word_before(text, sum).is_some_and(|word| TOTAL.contains(&&*word));
+    let total = || money.iter().skip(1).find(is_total);
+    let sum = || total().or(money.get(place)).or(money.last()).map(told);
     match what {
         // What is asked about is seldom a sum that is wanted.
         Information | Other if kind == FactKind::Request => None,
@@ -146,6 +150,10 @@ mod tests {
         let offered = "Верну 300 рублей или 500 рублей скидки.";
         assert_eq!(sum(FactKind::Proposal, FactType::Refund, 0, offered).as_deref(), Some("300 рублей"));
         assert_eq!(sum(FactKind::Proposal, FactType::Refund, 1, offered).as_deref(), Some("500 рублей"));
+        let returned = "Вернула 1 890 ₽ за рибай и доставку 199 ₽, итого 2 089 ₽.";
+        assert_eq!(sum(FactKind::Action, FactType::Refund, 0, returned).as_deref(), Some("2 089 ₽"));
+        let counted = "Всего 300 рублей, из них 100 рублей скидки.";
+        assert_eq!(sum(FactKind::Action, FactType::Refund, 0, counted).as_deref(), Some("300 рублей"));
     }
 
     #[test]
