@@ -4,8 +4,11 @@ Each begins from its own seed and sees the talks in its own order and noise; the
 talk that the encoder learned on it says clearer things than of a new one: where readers were taught side by side, members
 learn from what the reader says that had not seen the talk (`readers.py`).
 """
+import functools
 import json
+import multiprocessing
 import pathlib
+import tempfile
 
 import numpy as np
 import torch
@@ -25,6 +28,13 @@ from talks import ACTS, OUTCOMES, Talk, talks
 MEMBERS = 6
 FIXTURE_TALKS = 8
 LABELS = {"acts": [{"kind": kind, "type": what} for kind, what in ACTS], "outcome": OUTCOMES}
+# PyTorch's names of the gated units, and those in the file.
+GATED = {
+    f"through.{part}_{end}_l0{way}": f"through.{way_name}.{end_name}.{part}"
+    for part in ("weight", "bias")
+    for end, end_name in (("ih", "told"), ("hh", "known"))
+    for way, way_name in (("", "forward"), ("_reverse", "backward"))
+}
 JOINED = ("kinds.", "types.", "pairs.")  # three heads of acts in training, one in the file
 
 
@@ -43,11 +53,7 @@ def ship(folder: pathlib.Path, unseen: dict[str, tuple], seed: int, say) -> None
     known = zip(of_split["train"], read["train"])
     read["train"] = [readers.as_seen(t, unseen[t.id]) if t.id in unseen else seen for t, seen in known]
     noise = talk.NOISE if unseen else talk.MORE_NOISE
-    members = []
-    for number in range(MEMBERS):
-        members.append(talk.fit_talks(reader, of_split["train"], read["train"], seed + number, noise))
-        say(f"member {number + 1} of the model over turns has learned")
-
+    members = side_by_side(reader, of_split["train"], read["train"], noise, seed, say)
     stored = pack(members, scales)
     save_file(stored, folder / "talk.safetensors")
     members = [unpack(stored, number, reader) for number in range(MEMBERS)]
@@ -73,6 +79,28 @@ def ship(folder: pathlib.Path, unseen: dict[str, tuple], seed: int, say) -> None
     write_fixture(judged["test"], of_split["test"], folder, say)
 
 
+def side_by_side(reader: Reader, talks: list[Talk], read: list, noise: float, seed: int, say) -> list[talk.TalkModel]:
+    """The members that learned. Each has a thread to itself: their steps are too small to share one out."""
+    with tempfile.TemporaryDirectory() as folder:
+        lessons = pathlib.Path(folder) / "lessons.pt"
+        torch.save((reader, talks, read, noise), lessons)
+        members = [talk.TalkModel(reader) for _ in range(MEMBERS)]
+        with multiprocessing.get_context("spawn").Pool(torch.get_num_threads()) as pool:
+            states = pool.imap(functools.partial(one, lessons), range(seed, seed + MEMBERS))
+            for number, (member, state) in enumerate(zip(members, states)):
+                member.load_state_dict({name: torch.from_numpy(value) for name, value in state.items()})
+                say(f"member {number + 1} of the model over turns has learned")
+    return [member.eval() for member in members]
+
+
+def one(lessons: pathlib.Path, seed: int) -> dict[str, np.ndarray]:
+    """The state of a member that begins from this seed."""
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    reader, talks, read, noise = torch.load(lessons, weights_only=False)
+    return {name: value.numpy() for name, value in talk.fit_talks(reader, talks, read, seed, noise).state_dict().items()}
+
+
 def pack(members: list[talk.TalkModel], scales: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Stored tensors, those of each member behind its number: matrices in bf16, all else in f32."""
     out = dict(zip(("centre", "spread"), scales))
@@ -80,14 +108,16 @@ def pack(members: list[talk.TalkModel], scales: tuple[torch.Tensor, torch.Tensor
         values = {k: v.detach() for k, v in member.state_dict().items() if not k.startswith(JOINED)}
         values["acts.weight"], values["acts.bias"] = member.act_head()
         for name, value in values.items():
-            out[f"{number}.{name}"] = (value.bfloat16() if value.ndim == 2 else value.float()).contiguous()
+            out[f"{number}.{GATED.get(name, name)}"] = (value.bfloat16() if value.ndim == 2 else value.float()).contiguous()
     return out
 
 
 def unpack(stored: dict[str, torch.Tensor], number: int, reader: Reader) -> talk.TalkModel:
     """A member as its stored weights say: what is measured and what Rust must equal."""
     prefix = f"{number}."
-    values = {name.removeprefix(prefix): value.float() for name, value in stored.items() if name.startswith(prefix)}
+    named = {stored: name for name, stored in GATED.items()}
+    own = {name.removeprefix(prefix): value.float() for name, value in stored.items() if name.startswith(prefix)}
+    values = {named.get(name, name): value for name, value in own.items()}
     member = talk.TalkModel(reader)
     for name in JOINED[:2]:
         values |= {f"{name}{part}": torch.zeros_like(member.get_parameter(f"{name}{part}")) for part in ("weight", "bias")}

@@ -1,8 +1,9 @@
 """The small model over the turns of a talk: what each turn does, asks, offers and promises, what became of that, on
 which turns a summary rests, and topics, mood and end of the whole.
 
-It takes the pooled vectors of the turns, so that a new turn costs one turn. A narrow state of each turn looks twice at
-the states around it; heads judge that. Topics and mood of the whole: the turns' vectors averaged by a learned
+It takes the pooled vectors of the turns, so that a new turn costs one turn. A narrow state of each turn looks at the
+states around it, then at the talk as it goes on, read forward and backward by gated units (Cho et al., 2014), then at the
+most of all that came before it and of all that follows; heads judge that. Topics and mood of the whole: the turns' vectors averaged by a learned
 attention, then judged by heads that start as those of single messages (few hundred talks are too few to learn 31 topics
 from nothing). It first learns on vectors as they are, with noise, because the encoder knows these very turns and they
 look clearer to it than any new ones; then both learn together (`fit.py`). What ships are several of them that learned on
@@ -20,8 +21,7 @@ import dataset
 from network import Reader, mean_of
 from talks import ACTS, ANSWERED, ANSWERS, KINDS, OUTCOMES, PARTS, TYPES, Talk
 
-AROUND = 2  # turns before and after that a state looks at, each time it looks
-LOOKS = 2
+AROUND = 2  # turns before and after that a state looks at
 HIDDEN = 192
 NOISE = 0.2  # standard deviations of a vector's values
 MORE_NOISE = 0.7  # on vectors of talks that the encoder learned on: it says clearer things of them than of new ones
@@ -29,11 +29,12 @@ INPUT_DROPOUT = 0.3
 DROPOUT = 0.3
 CUT = 0.25  # so many talks are shown as they were while they went on
 WHOLE = {"topics": dataset.TOPICS, "sentiment": dataset.SENTIMENTS}
-EPOCHS = 25
+EPOCHS = 40
 TALKS = 24  # in a batch
 SORTED = 8  # batches whose talks are drawn at once and shared out by their length, so that little is padded
 RATE = 2e-3
 HOLD = 0.05
+NOTHING = -1e9  # below every state
 RARE = -4.0  # logit of an act of which nothing is known
 KIND_OF = torch.tensor([KINDS.index(kind) for kind, _ in ACTS])
 TYPE_OF = torch.tensor([TYPES.index(what) for _, what in ACTS])
@@ -54,8 +55,10 @@ class TalkModel(nn.Module):
         super().__init__()
         hidden = reader.centre.shape[0]
         self.narrow = nn.Linear(hidden + 2 + len(dataset.ROLES), HIDDEN)
-        self.looks = nn.ModuleList(nn.Linear((2 * AROUND + 1) * HIDDEN, HIDDEN) for _ in range(LOOKS))
-        self.norms = nn.ModuleList(nn.LayerNorm(HIDDEN) for _ in range(LOOKS + 1))
+        self.around = nn.Linear((2 * AROUND + 1) * HIDDEN, HIDDEN)
+        self.through = nn.GRU(HIDDEN, HIDDEN // 2, batch_first=True, bidirectional=True)
+        self.over = nn.Linear(3 * HIDDEN, HIDDEN)
+        self.norms = nn.ModuleList(nn.LayerNorm(HIDDEN) for _ in range(4))
         self.roles = nn.Linear(HIDDEN, len(dataset.ROLES))
         # Acts are rare pairs: each is judged by its kind, by its type, and by itself.
         self.kinds, self.types = nn.Linear(HIDDEN, len(KINDS)), nn.Linear(HIDDEN, len(TYPES))
@@ -87,10 +90,8 @@ class TalkModel(nn.Module):
         turns = seen.turns[:, :, None]
         who = torch.stack([seen.customer, seen.turns - seen.customer], 2)
         state = F.relu(self.norms[0](self.narrow(torch.cat([x, who, own], 2)))) * turns
-        for look, norm in zip(self.looks, self.norms[1:]):
-            padded = F.pad(F.dropout(state, DROPOUT, self.training), (0, 0, AROUND, AROUND))
-            around = torch.cat([padded[:, i : i + x.shape[1]] for i in range(2 * AROUND + 1)], 2)
-            state = norm(state + F.relu(look(around))) * turns
+        for look, norm in zip((self.seen_around, self.seen_through, self.seen_over), self.norms[1:]):
+            state = norm(state + look(F.dropout(state, DROPOUT, self.training), seen.turns)) * turns
         state = F.dropout(state, DROPOUT, self.training)
         out = {
             "roles": self.roles(state),
@@ -108,6 +109,24 @@ class TalkModel(nn.Module):
         highest = state.masked_fill(turns == 0, -1e9).max(1)[0]
         out["outcome"] = self.whole["outcome"](torch.cat([torch.einsum("bt,bth->bh", share, state), highest], 1))
         return out
+
+    def seen_around(self, state: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
+        padded = F.pad(state, (0, 0, AROUND, AROUND))
+        return F.relu(self.around(torch.cat([padded[:, i : i + state.shape[1]] for i in range(2 * AROUND + 1)], 2)))
+
+    def seen_through(self, state: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
+        sizes = turns.sum(1).long().cpu()
+        packed = nn.utils.rnn.pack_padded_sequence(state, sizes, batch_first=True, enforce_sorted=False)
+        return nn.utils.rnn.pad_packed_sequence(self.through(packed)[0], batch_first=True, total_length=state.shape[1])[0]
+
+    def seen_over(self, state: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
+        nothing = torch.zeros_like(state[:, :1])
+        shown = state.masked_fill(turns[:, :, None] == 0, NOTHING)
+        most = lambda states: torch.cat([nothing, states.cummax(1)[0][:, :-1]], 1)
+        before, after = most(shown), most(shown.flip(1)).flip(1)
+        # Behind the last turn only what is no turn follows.
+        after = after.masked_fill(after == NOTHING, 0)
+        return F.relu(self.over(torch.cat([state, before, after], 2)))
 
     def drift(self) -> torch.Tensor:
         """How far the heads of the whole have moved from those of single messages."""

@@ -20,6 +20,11 @@ impl Layer {
         Ok(Layer { weight, bias: vector(file, &format!("{name}.bias"), rows)? })
     }
 
+    #[cfg(test)]
+    pub(super) fn of(weight: Array2<f32>, bias: Array1<f32>) -> Layer {
+        Layer { weight, bias }
+    }
+
     pub(super) fn forward(&self, x: &Array1<f32>) -> Array1<f32> {
         self.weight.dot(x) + &self.bias
     }

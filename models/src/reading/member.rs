@@ -1,7 +1,7 @@
 //! One member of the model over turns.
 //!
-//! A narrow state of each turn, with the encoder's own opinion of its roles, looks twice at the states around it; heads
-//! judge that. Topics and mood: the turns' vectors averaged by learned attention (as in Yang et al., 2016, 2.2), then judged
+//! A narrow state of each turn, with the encoder's own opinion of its roles, looks at the others of the talk; heads judge
+//! that. Topics and mood: the turns' vectors averaged by learned attention (as in Yang et al., 2016, 2.2), then judged
 //! by heads of their own.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, s};
@@ -9,16 +9,13 @@ use safetensors::SafeTensors;
 
 use crate::manifest::Labels;
 use crate::reading::layers::{Layer, Norm};
+use crate::reading::looks::Looks;
 use crate::reading::talk::{ANSWERED, ANSWERS, PARTS, TalkScores, TurnScores, WHO};
-
-/// Turns before and after that a state looks at, each time it looks.
-const AROUND: usize = 2;
-const LOOKS: usize = 2;
 
 #[derive(Debug)]
 pub(super) struct Member {
     narrow: (Layer, Norm),
-    looks: Vec<(Layer, Norm)>,
+    looks: Looks,
     roles: Layer,
     acts: Layer,
     answers: Layer,
@@ -57,15 +54,14 @@ impl Member {
         let inner = bias.shape().first().copied().unwrap_or(0);
         let load =
             |name: &str, rows: usize, columns: usize| Layer::load(file, &format!("{number}.{name}"), rows, columns);
-        let norm = |at: usize| Norm::load(file, &format!("{number}.norms.{at}"), inner);
-        let look = |at: usize| Ok((load(&format!("looks.{at}"), inner, (2 * AROUND + 1) * inner)?, norm(at + 1)?));
+        let norm = Norm::load(file, &format!("{number}.norms.0"), inner)?;
         let whole = |name: &str, looked: usize, taken: usize, labels: usize| -> Result<Whole, String> {
             let attention = load(&format!("attention.{name}"), 1, looked)?;
             Ok(Whole { attention, head: load(&format!("whole.{name}"), labels, taken)? })
         };
         Ok(Member {
-            narrow: (load("narrow", inner, hidden + WHO + labels.roles.len())?, norm(0)?),
-            looks: (0..LOOKS).map(look).collect::<Result<_, String>>()?,
+            narrow: (load("narrow", inner, hidden + WHO + labels.roles.len())?, norm),
+            looks: Looks::load(file, number, inner)?,
             roles: load("roles", labels.roles.len(), inner)?,
             acts: load("acts", labels.acts.len(), inner)?,
             answers: load("answers", ANSWERED * ANSWERS, inner)?,
@@ -94,12 +90,7 @@ impl Member {
 
     fn states(&self, known: &Array2<f32>) -> Array2<f32> {
         let (narrow, norm) = &self.narrow;
-        let mut states = norm.forward(narrow.forward_rows(known)).mapv(|x| x.max(0.0));
-        for (look, norm) in &self.looks {
-            let seen = look.forward_rows(&around(&states)).mapv(|x| x.max(0.0));
-            states = norm.forward(states + seen);
-        }
-        states
+        self.looks.look(norm.forward(narrow.forward_rows(known)).mapv(|x| x.max(0.0)))
     }
 }
 
@@ -153,20 +144,6 @@ impl Whole {
         let shares = scores.mapv(|score| (score - highest).exp());
         shares.dot(&rows) / shares.sum()
     }
-}
-
-/// Each state between those before and after it; beyond the ends there is nothing.
-fn around(states: &Array2<f32>) -> Array2<f32> {
-    let (turns, width) = states.dim();
-    let mut around = Array2::<f32>::zeros((turns, (2 * AROUND + 1) * width));
-    for (at, mut row) in around.rows_mut().into_iter().enumerate() {
-        for slot in 0..=2 * AROUND {
-            if let Some(place) = (at + slot).checked_sub(AROUND).filter(|place| *place < turns) {
-                row.slice_mut(s![slot * width..(slot + 1) * width]).assign(&states.row(place));
-            }
-        }
-    }
-    around
 }
 
 /// Of each turn its vector, whether the customer speaks, how late it is, and whether it is the first.

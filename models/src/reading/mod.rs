@@ -7,6 +7,7 @@ pub(crate) mod grams;
 mod judge;
 mod layers;
 mod line;
+mod looks;
 mod member;
 mod memory;
 mod model;

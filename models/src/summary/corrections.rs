@@ -31,8 +31,20 @@ const CORRECTS: &[&str] = &[
 const BEFORE: &[&str] = &["не", "вместо", "not", "instead"];
 const BEHIND: &[&str] = &["емес", "орнына", "emas", "эмас", "o'rniga", "oʻrniga", "o‘rniga", "ўрнига"];
 /// Words that may stand between a denial, or a correction, and the number that it is of.
-const NAMES: &[&str] =
-    &["заказ", "заказа", "номер", "тапсырыс", "нөмір", "buyurtma", "raqam", "буюртма", "рақам", "of", "order", "number"];
+const NAMES: &[&str] = &[
+    "заказ",
+    "заказа",
+    "номер",
+    "тапсырыс",
+    "нөмір",
+    "buyurtma",
+    "raqam",
+    "буюртма",
+    "рақам",
+    "of",
+    "order",
+    "number",
+];
 /// Between what is taken back and what replaces it are at most so many words.
 const NEAR: usize = 4;
 
