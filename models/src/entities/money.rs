@@ -32,7 +32,10 @@ pub(super) fn whole(tagged: Vec<Entity>, by_rules: &[Entity]) -> Vec<Entity> {
         let knows = |sum: &&Entity| {
             let holds_tag = sum.start <= tag.start && tag.end <= sum.end;
             let meets = sum.start < tag.end && tag.start < sum.end;
-            sum.kind == EntityType::Money && (holds_tag || (meets && names_its_currency(&sum.text)))
+            // What the rules take for a sum may be the end of a number that they do not know: "1.250 ₸".
+            let before = sum.start.checked_sub(tag.start + 1).and_then(|at| tag.text.chars().nth(at as usize));
+            let begins = before.is_none_or(char::is_whitespace);
+            sum.kind == EntityType::Money && (holds_tag || (meets && begins && names_its_currency(&sum.text)))
         };
         by_rules.iter().find(knows).filter(|_| tag.kind == EntityType::Money).cloned()
     };

@@ -264,15 +264,16 @@ fn add(group: &mut Option<u64>, room: &mut u64, value: u64, needs: u64, leaves: 
     true
 }
 
-/// Digits with groups of three behind a space: "10 000", "1 250 000". Returns the value and the word after.
+/// Digits with groups of three behind a space or a comma: "10 000", "1 250 000", "20,000". Returns the value and the word
+/// after.
 fn digits(text: &Text<'_>, at: usize) -> Option<(u64, usize)> {
     let first = text.get(at)?;
     let mut all = first.lower.clone();
     let mut to = at + 1;
     if first.lower.len() <= 3 && !first.lower.starts_with('0') {
         while let Some(next) = text.get(to) {
-            let one_space = matches!(text.gap(to - 1), " " | "\u{a0}" | "\u{202f}");
-            if !(next.is_number && next.lower.len() == 3 && one_space) || all.len() > 9 {
+            let parts = matches!(text.gap(to - 1), " " | "\u{a0}" | "\u{202f}" | ",");
+            if !(next.is_number && next.lower.len() == 3 && parts) || all.len() > 9 {
                 break;
             }
             all.push_str(&next.lower);

@@ -66,6 +66,7 @@ fn money_in_digits_and_words() {
     check("145 ming yechildi", &[(Money, "145 ming")]);
     check("42 000 so‘m", &[(Money, "42 000 so‘m")]);
     check("it cost $500", &[(Money, "$500")]);
+    check("it cost 20,000 tenge, not 1,500", &[(Money, "20,000 tenge"), (Money, "1,500")]);
     check("закажу на 20к", &[(Money, "20к")]);
 }
 
@@ -84,7 +85,9 @@ fn a_tagged_sum_is_whole_and_ends_with_its_currency() {
     assert_eq!(sum("3 000 ₸-ден, 8 000 ₸ тегін", "3 000 ₸-ден", Language::Kk), "3 000 ₸|8 000 ₸");
     assert_eq!(sum("Бар, 0.5 л 850 ₸", "0.5 л 850 ₸", Language::Kk), "850 ₸");
     assert_eq!(sum("38 000 сўмни қайтарайликми", "38 000 сўм", Language::Uz), "38 000 сўм");
+    assert_eq!(sum("debited for 312,000 sum", "312,000 sum", Language::En), "312,000 sum");
     // What the rules know less of stays as it is tagged.
+    assert_eq!(sum("it was 1.250 ₸", "1.250 ₸", Language::En), "1.250 ₸");
     assert_eq!(sum("спишем 1 375 бонусов", "1 375 бонусов", Language::Ru), "1 375 бонусов");
     assert_eq!(sum("верните пятьсот", "пятьсот", Language::Ru), "пятьсот");
 }
