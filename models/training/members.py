@@ -53,7 +53,7 @@ def ship(folder: pathlib.Path, unseen: dict[str, tuple], seed: int, say) -> None
     known = zip(of_split["train"], read["train"])
     read["train"] = [readers.as_seen(t, unseen[t.id]) if t.id in unseen else seen for t, seen in known]
     noise = talk.NOISE if unseen else talk.MORE_NOISE
-    members = side_by_side(reader, of_split["train"], read["train"], noise, seed, say)
+    members = learned(reader, of_split["train"], read["train"], noise, seed, say)
     stored = pack(members, scales)
     save_file(stored, folder / "talk.safetensors")
     members = [unpack(stored, number, reader) for number in range(MEMBERS)]
@@ -79,7 +79,7 @@ def ship(folder: pathlib.Path, unseen: dict[str, tuple], seed: int, say) -> None
     write_fixture(judged["test"], of_split["test"], folder, say)
 
 
-def side_by_side(reader: Reader, talks: list[Talk], read: list, noise: float, seed: int, say) -> list[talk.TalkModel]:
+def learned(reader: Reader, talks: list[Talk], read: list, noise: float, seed: int, say) -> list[talk.TalkModel]:
     """The members that learned. Each has a thread to itself: their steps are too small to share one out."""
     with tempfile.TemporaryDirectory() as folder:
         lessons = pathlib.Path(folder) / "lessons.pt"

@@ -61,8 +61,9 @@ const BY_FORM: [EntityType; 3] = [EntityType::Phone, EntityType::PromoCode, Enti
 /// All entities of `text` in the order in which they stand, none overlapping another, each span listed once.
 ///
 /// `tagged`: what the model's tags mark. Kinds with a form of their own are taken from the rules first; of all else
-/// the tags decide, but for where a sum ends; what only a rule or the menu knows is added where nothing stands yet. In an Uzbek text case
-/// endings do not belong to a span; a bare part of the menu (rolls, a salad) is no dish.
+/// the tags decide, but for where a sum begins and ends; what only a rule or the menu knows is added where nothing
+/// stands yet. In an Uzbek text case endings do not belong to a span; a bare part of the menu (rolls, a salad) is no
+/// dish.
 pub fn find(text: &str, language: Language, menu: &MenuWords, mut tagged: Vec<Entity>) -> Vec<Entity> {
     tagged.retain(|entity| !category::is_category(entity));
     let (by_form, by_words): (Vec<_>, Vec<_>) =
