@@ -34,7 +34,7 @@ TALKS = 24  # in a batch
 SORTED = 8  # batches whose talks are drawn at once and shared out by their length, so that little is padded
 RATE = 2e-3
 HOLD = 0.05
-NOTHING = -1e9  # below every state
+NOTHING = -1e9  # far below every state
 RARE = -4.0  # logit of an act of which nothing is known
 KIND_OF = torch.tensor([KINDS.index(kind) for kind, _ in ACTS])
 TYPE_OF = torch.tensor([TYPES.index(what) for _, what in ACTS])
@@ -125,7 +125,7 @@ class TalkModel(nn.Module):
         most = lambda states: torch.cat([nothing, states.cummax(1)[0][:, :-1]], 1)
         before, after = most(shown), most(shown.flip(1)).flip(1)
         # Behind the last turn only what is no turn follows.
-        after = after.masked_fill(after == NOTHING, 0)
+        after = after.masked_fill(after < NOTHING / 2, 0)
         return F.relu(self.over(torch.cat([state, before, after], 2)))
 
     def drift(self) -> torch.Tensor:
