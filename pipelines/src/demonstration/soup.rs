@@ -9,7 +9,11 @@ use super::dice::Dice;
 use super::talks::{self, PastTalk, Told};
 use super::world::World;
 
-const AGO_HOURS: i64 = 26;
+/// It is over for so long at least.
+const AGO_HOURS: i64 = 20;
+/// When it began, in seconds of its day in UTC: six in the evening in Moscow, when many write on any day.
+const EVENING: i64 = 15 * 3_600;
+const DAY: i64 = 24 * 3_600;
 const MINUTES: i64 = 6 * 60;
 const TALKS: usize = 60;
 
@@ -38,7 +42,9 @@ const ANSWERS: [&str; 3] = [
 
 /// One talk of each of so many people, by what the person writes in.
 pub(super) fn draw(dice: &mut Dice, world: &World) -> Vec<PastTalk> {
-    let began = world.now.saturating_sub(AGO_HOURS.hours()).unwrap_or(world.now);
+    let latest = world.now.saturating_sub(AGO_HOURS.hours()).unwrap_or(world.now);
+    let since = (latest.as_second() - EVENING).rem_euclid(DAY);
+    let began = latest.saturating_sub(since.seconds()).unwrap_or(latest);
     let talk = |writer| {
         let at = began.saturating_add(dice.between(0, MINUTES - 1).minutes()).unwrap_or(began);
         let (words, dish) = marked(dice.one::<&str>(&SAYS));
