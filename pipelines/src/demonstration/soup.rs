@@ -9,7 +9,7 @@ use super::dice::Dice;
 use super::talks::{self, PastTalk, Told};
 use super::world::World;
 
-/// It is over for so long at least.
+/// It began so long ago at least, and a day more at most.
 const AGO_HOURS: i64 = 20;
 /// When it began, in seconds of its day in UTC: six in the evening in Moscow, when many write on any day.
 const EVENING: i64 = 15 * 3_600;
