@@ -115,7 +115,7 @@ def pack(members: list[talk.TalkModel], scales: tuple[torch.Tensor, torch.Tensor
 def unpack(stored: dict[str, torch.Tensor], number: int, reader: Reader) -> talk.TalkModel:
     """A member as its stored weights say: what is measured and what Rust must equal."""
     prefix = f"{number}."
-    named = {stored: name for name, stored in GATED.items()}
+    named = {in_file: name for name, in_file in GATED.items()}
     own = {name.removeprefix(prefix): value.float() for name, value in stored.items() if name.startswith(prefix)}
     values = {named.get(name, name): value for name, value in own.items()}
     member = talk.TalkModel(reader)

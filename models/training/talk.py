@@ -2,12 +2,12 @@
 which turns a summary rests, and topics, mood and end of the whole.
 
 It takes the pooled vectors of the turns, so that a new turn costs one turn. A narrow state of each turn looks at the
-states around it, then at the talk as it goes on, read forward and backward by gated units (Cho et al., 2014), then at the
-most of all that came before it and of all that follows; heads judge that. Topics and mood of the whole: the turns' vectors averaged by a learned
-attention, then judged by heads that start as those of single messages (few hundred talks are too few to learn 31 topics
-from nothing). It first learns on vectors as they are, with noise, because the encoder knows these very turns and they
-look clearer to it than any new ones; then both learn together (`fit.py`). What ships are several of them that learned on
-the vectors of the finished encoder from different beginnings (`members.py`).
+states around it, then at the talk as it goes on, read forward and backward by gated units (Cho et al., 2014), then at
+the most of all that came before it and of all that follows; heads judge that. Topics and mood of the whole: the turns'
+vectors averaged by a learned attention, then judged by heads that start as those of single messages (few hundred talks
+are too few to learn 31 topics from nothing). It first learns on vectors as they are, with noise, because the encoder
+knows these very turns and they look clearer to it than any new ones; then both learn together (`fit.py`). What ships
+are several of them that learned on the vectors of the finished encoder from different beginnings (`members.py`).
 """
 import dataclasses
 from collections.abc import Sequence

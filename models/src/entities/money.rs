@@ -1,6 +1,6 @@
 //! Money: a number with its currency word, or with a word for thousands.
 
-use crate::entities::numbers::number;
+use crate::entities::numbers::{number, quantities};
 use crate::entities::unit::currency;
 use crate::entities::words::Text;
 use crate::entities::{Entity, Span};
@@ -27,24 +27,22 @@ pub(super) fn find(text: &Text<'_>) -> Vec<Span> {
 
 /// What is tagged, each sum as the rules have it (`by_rules`) where they know more of it: a tag may end before a currency
 /// sign or within a number ("11 900" of "11 900 ₸"), or hold what stands beside a sum with its currency ("0.5 л 850 ₸").
-pub(super) fn whole(tagged: Vec<Entity>, by_rules: &[Entity]) -> Vec<Entity> {
-    let better = |tag: &Entity| {
-        let knows = |sum: &&Entity| {
+pub(super) fn whole(mut tagged: Vec<Entity>, by_rules: &[Entity]) -> Vec<Entity> {
+    for tag in tagged.iter_mut().filter(|tag| tag.kind == EntityType::Money) {
+        let knows_more = |sum: &&Entity| {
             let holds_tag = sum.start <= tag.start && tag.end <= sum.end;
             let meets = sum.start < tag.end && tag.start < sum.end;
             // What the rules take for a sum may be the end of a number that they do not know: "1.250 ₸".
             let before = sum.start.checked_sub(tag.start + 1).and_then(|at| tag.text.chars().nth(at as usize));
             let begins = before.is_none_or(char::is_whitespace);
-            sum.kind == EntityType::Money && (holds_tag || (meets && begins && names_its_currency(&sum.text)))
+            holds_tag || (meets && begins && quantities(&sum.text).iter().any(|number| number.unit.is_some()))
         };
-        by_rules.iter().find(knows).filter(|_| tag.kind == EntityType::Money).cloned()
-    };
-    tagged.into_iter().map(|tag| better(&tag).unwrap_or(tag)).collect()
-}
-
-fn names_its_currency(sum: &str) -> bool {
-    let last = sum.split(|c: char| c.is_whitespace() || c.is_ascii_digit()).next_back().unwrap_or_default();
-    is_currency(&last.to_lowercase()) || sum.starts_with(['$', '€'])
+        let mut sums = by_rules.iter().filter(|entity| entity.kind == EntityType::Money);
+        if let Some(sum) = sums.find(knows_more) {
+            *tag = sum.clone();
+        }
+    }
+    tagged
 }
 
 fn amount(text: &Text<'_>, at: usize) -> Option<Span> {

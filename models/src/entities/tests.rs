@@ -85,6 +85,7 @@ fn a_tagged_sum_is_whole_and_ends_with_its_currency() {
     assert_eq!(sum("3 000 ₸-ден, 8 000 ₸ тегін", "3 000 ₸-ден", Language::Kk), "3 000 ₸|8 000 ₸");
     assert_eq!(sum("Бар, 0.5 л 850 ₸", "0.5 л 850 ₸", Language::Kk), "850 ₸");
     assert_eq!(sum("38 000 сўмни қайтарайликми", "38 000 сўм", Language::Uz), "38 000 сўм");
+    assert_eq!(sum("0.5 l 42 000 so‘m", "0.5 l 42 000 so‘m", Language::Uz), "42 000 so‘m");
     assert_eq!(sum("debited for 312,000 sum", "312,000 sum", Language::En), "312,000 sum");
     // What the rules know less of stays as it is tagged.
     assert_eq!(sum("it was 1.250 ₸", "1.250 ₸", Language::En), "1.250 ₸");
