@@ -210,15 +210,19 @@ async fn judged_anew_the_same_alerts_are_found_and_those_that_people_worked_on_s
     assert!(after.iter().all(|alert| alert.id == worked_on.id || before.iter().all(|old| old.id != alert.id)));
 }
 
-/// Reads on under the webhook's name; all that comes is noted as done.
-async fn read_on(store: &Store) -> Vec<Entry> {
-    // whoever read before gives up the right a moment after it has gone
-    let mut reader = loop {
+/// Whoever read under the webhook's name before gives up the right a moment after it has gone.
+async fn reader(store: &Store) -> Consumer {
+    loop {
         match Consumer::open(store, api::trends::webhook::READER).await.unwrap() {
-            Some(reader) => break reader,
+            Some(reader) => return reader,
             None => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
         }
-    };
+    }
+}
+
+/// Reads on under the webhook's name; all that comes is noted as done.
+async fn read_on(store: &Store) -> Vec<Entry> {
+    let mut reader = reader(store).await;
     let alerted = alert_changes(store, 1).await[0];
     let mut entries = Vec::new();
     loop {
@@ -264,4 +268,19 @@ async fn the_webhook_goes_back_to_behind_a_position_and_never_forward() {
     assert_eq!(read_on(store).await.len(), 1, "nothing is passed over, nothing comes twice");
     assert!(resend(0).status.success());
     assert_eq!(read_on(store).await.len(), 8, "all that the log holds");
+}
+
+#[tokio::test]
+async fn the_webhook_goes_back_also_to_where_it_stands_while_it_tells_what_comes_next() {
+    let trial = Trial::start().await;
+    let store = &trial.store;
+    let mut reader = reader(store).await;
+    alert_changes(store, 1).await;
+    let told = reader.next().await.unwrap();
+    let output =
+        okno_with(&trial, &["trends", "resend", "--after", &(told[0].position - 1).to_string()]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    reader.done(told[0].part, told[0].position).await.unwrap();
+    drop(reader);
+    assert_eq!(read_on(store).await[0], told[0]);
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use sqlx::PgConnection;
 use tokio::time::Instant;
 
+use super::store::Noted;
 use super::{Entry, Tail, store};
 use crate::platform::store::{Store, StoreError};
 
@@ -17,8 +18,8 @@ pub struct Consumer {
     store: Store,
     name: &'static str,
     tail: Tail,
-    /// As the table has them.
-    noted: Vec<(i16, i64)>,
+    /// As the table had it when it was last looked at.
+    noted: Vec<Noted>,
     looked: Instant,
     /// The right to read under this name, held until the connection closes.
     _right: PgConnection,
@@ -30,10 +31,11 @@ impl Consumer {
         let Some(right) = store::right_to_read(store.pool(), name).await? else { return Ok(None) };
         let mut noted = store::noted(store.pool(), name).await?;
         if noted.is_empty() {
-            noted = Tail::from_end(store).await?.positions().collect();
+            noted =
+                Tail::from_end(store).await?.positions().map(|(part, position)| Noted::new(part, position)).collect();
             store::note(store.pool(), name, &noted).await?;
         }
-        let tail = Tail::after(store, noted.iter().copied());
+        let tail = Tail::after(store, noted.iter().map(Noted::place));
         Ok(Some(Self { store: store.clone(), name, tail, noted, looked: Instant::now(), _right: right }))
     }
 
@@ -52,24 +54,29 @@ impl Consumer {
     /// Goes back where somebody wants that, else notes how far it is.
     async fn look(&mut self) -> Result<(), StoreError> {
         let wanted = store::noted(self.store.pool(), self.name).await?;
-        if wanted == self.noted {
-            self.noted = self.tail.positions().collect();
+        if wanted.iter().all(|it| it.went_back == self.went_back(it.part)) {
+            self.noted = self.tail.positions().map(|(part, position)| self.now_at(part, position)).collect();
             store::note(self.store.pool(), self.name, &self.noted).await?;
         } else {
-            self.tail = Tail::after(&self.store, wanted.iter().copied());
+            self.tail = Tail::after(&self.store, wanted.iter().map(Noted::place));
             self.noted = wanted;
         }
         self.looked = Instant::now();
         Ok(())
     }
 
-    /// Notes at once that everything of a part up to a position is done.
+    /// Notes at once that everything of a part up to a position is done; nothing where it is to go back.
     pub async fn done(&mut self, part: i16, position: i64) -> Result<(), StoreError> {
-        let Some(noted) = self.noted.iter_mut().find(|(of, _)| *of == part) else { return Ok(()) };
-        if store::move_noted(self.store.pool(), self.name, *noted, position).await? {
-            noted.1 = position;
-        }
-        Ok(())
+        store::note(self.store.pool(), self.name, &[self.now_at(part, position)]).await
+    }
+
+    fn now_at(&self, part: i16, position: i64) -> Noted {
+        Noted { went_back: self.went_back(part), ..Noted::new(part, position) }
+    }
+
+    /// How often it has gone back in a part.
+    fn went_back(&self, part: i16) -> i32 {
+        self.noted.iter().find(|noted| noted.part == part).map_or(0, |noted| noted.went_back)
     }
 }
 

@@ -83,55 +83,67 @@ pub(super) async fn right_to_read(pool: &PgPool, name: &str) -> Result<Option<Pg
     Ok(None)
 }
 
-/// How far a reader has noted that it is, by part.
-pub(super) async fn noted(pool: &PgPool, name: &str) -> Result<Vec<(i16, i64)>, StoreError> {
-    let rows = sqlx::query!("SELECT part, position FROM consumer_position WHERE consumer = $1 ORDER BY part", name);
-    Ok(rows.fetch_all(pool).await?.into_iter().map(|row| (row.part, row.position)).collect())
+/// How far a reader is in a part, and how often somebody had it go back there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Noted {
+    pub(super) part: i16,
+    pub(super) position: i64,
+    pub(super) went_back: i32,
 }
 
-/// Notes how far a reader is.
-pub(super) async fn note(pool: &PgPool, name: &str, positions: &[(i16, i64)]) -> Result<(), StoreError> {
-    let (parts, positions): (Vec<i16>, Vec<i64>) = positions.iter().copied().unzip();
+impl Noted {
+    /// Of a reader that has never gone back.
+    pub(super) fn new(part: i16, position: i64) -> Noted {
+        Noted { part, position, went_back: 0 }
+    }
+
+    pub(super) fn place(&self) -> (i16, i64) {
+        (self.part, self.position)
+    }
+}
+
+/// How far a reader has noted that it is, by part.
+pub(super) async fn noted(pool: &PgPool, name: &str) -> Result<Vec<Noted>, StoreError> {
+    let noted = sqlx::query_as!(
+        Noted,
+        "SELECT part, position, went_back FROM consumer_position WHERE consumer = $1 ORDER BY part",
+        name,
+    );
+    Ok(noted.fetch_all(pool).await?)
+}
+
+/// Notes how far a reader is; nothing in a part where somebody has had it go back meanwhile.
+pub(super) async fn note(pool: &PgPool, name: &str, all: &[Noted]) -> Result<(), StoreError> {
+    let parts: Vec<i16> = all.iter().map(|noted| noted.part).collect();
+    let positions: Vec<i64> = all.iter().map(|noted| noted.position).collect();
+    let went_back: Vec<i32> = all.iter().map(|noted| noted.went_back).collect();
     sqlx::query!(
-        "INSERT INTO consumer_position (consumer, part, position)
-         SELECT $1, part, position FROM unnest($2::smallint[], $3::bigint[]) AS new (part, position)
-         ON CONFLICT (consumer, part) DO UPDATE SET position = excluded.position",
+        "INSERT INTO consumer_position AS noted (consumer, part, position, went_back)
+         SELECT $1, part, position, went_back
+         FROM unnest($2::smallint[], $3::bigint[], $4::integer[]) AS new (part, position, went_back)
+         ON CONFLICT (consumer, part) DO UPDATE SET position = excluded.position
+         WHERE noted.went_back = excluded.went_back",
         name,
         &parts,
         &positions,
+        &went_back,
     )
     .execute(pool)
     .await?;
     Ok(())
 }
 
-/// Notes that a reader is no farther than a position of a part; false where it was not so far. One that has never read
-/// may begin anywhere in the log.
+/// Has a reader go back to a position of a part; false where it was not so far. One that has never read may begin anywhere
+/// in the log.
 pub(super) async fn note_back(pool: &PgPool, name: &str, part: i16, position: i64) -> Result<bool, StoreError> {
     let noted = sqlx::query!(
         "INSERT INTO consumer_position AS noted (consumer, part, position)
          SELECT $1, part, $3 FROM log_part WHERE part = $2 AND position >= $3
-         ON CONFLICT (consumer, part) DO UPDATE SET position = excluded.position WHERE noted.position >= excluded.position",
+         ON CONFLICT (consumer, part) DO UPDATE SET position = excluded.position, went_back = noted.went_back + 1
+         WHERE noted.position >= excluded.position",
         name,
         part,
         position,
     );
     Ok(noted.execute(pool).await?.rows_affected() > 0)
-}
-
-/// Moves how far a reader is in a part; false where it was not there any longer.
-pub(super) async fn move_noted(
-    pool: &PgPool,
-    name: &str,
-    (part, from): (i16, i64),
-    to: i64,
-) -> Result<bool, StoreError> {
-    let moved = sqlx::query!(
-        "UPDATE consumer_position SET position = $4 WHERE consumer = $1 AND part = $2 AND position = $3",
-        name,
-        part,
-        from,
-        to,
-    );
-    Ok(moved.execute(pool).await?.rows_affected() > 0)
 }
