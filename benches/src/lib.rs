@@ -12,4 +12,5 @@ pub mod services;
 pub mod shift;
 #[path = "../eval/simulate/mod.rs"]
 pub mod simulate;
+pub mod talks;
 pub mod trouble;

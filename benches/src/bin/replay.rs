@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use api::replay::{Dialogue, Doors, Stage, Table, parse, replay};
+use api::replay::{Dialogue, Doors, Stage, Table, replay};
 use benches::desk::Desk;
 use benches::house::{House, free_port};
 use benches::trouble::Trouble;
-use benches::{coffee, machine, report};
+use benches::{coffee, machine, report, talks};
 use clap::Parser;
 use indicatif::ProgressBar;
 use pipelines::demonstration::secret_of;
@@ -60,7 +60,7 @@ async fn measure(args: Replay) -> Result<(), Trouble> {
         args.contacts,
     );
     let mut whole = true;
-    let mut sets = vec![("Our own, ru, kk, uz, en and mixed", ours(Path::new("models/data"))?)];
+    let mut sets = vec![("Our own, ru, kk, uz, en and mixed", talks::ours(Path::new("models/data"))?)];
     match args.public_data {
         Some(folder) => sets.push(("Taskmaster-4, coffee orders", coffee::dialogues(&folder.join("taskmaster4"))?)),
         None => text.push_str("\nThe public coffee orders were left out: OKNO_PUBLIC_DATA names no folder.\n"),
@@ -88,16 +88,6 @@ async fn play(stage: &Stage, talks: Vec<Dialogue>) -> Result<Table, Trouble> {
     let table = table.await?;
     bar.finish_and_clear();
     Ok(table)
-}
-
-/// The talks that the models learn from.
-fn ours(folder: &Path) -> Result<Vec<Dialogue>, Trouble> {
-    let mut talks = Vec::new();
-    for name in ["ru-chat", "ru-call", "kk", "uz", "en", "mixed"] {
-        let text = std::fs::read_to_string(folder.join(format!("dialogues-{name}.jsonl")))?;
-        talks.extend(text.lines().filter_map(|line| parse(line).ok()));
-    }
-    Ok(talks)
 }
 
 fn stage(url: String, operators: usize, at_once: usize) -> Stage {
