@@ -21,7 +21,7 @@ from network import HEADS, Reader
 
 ZERO = 128  # bytes are unsigned: value = (byte - ZERO) * scale of the row
 FIXTURE_TEXTS = 200
-VERSION = "2.6.0"
+VERSION = "2.7.0"
 SHAPE = (
     "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size",
     "max_position_embeddings", "layer_norm_eps",

@@ -13,7 +13,7 @@ use crate::taxonomy::{FactKind, FactType, Outcome, Speaker};
 
 /// Room for quotations in characters: so much in any talk, and this share of what was said, up to a limit. With the words
 /// around them they make a text about as long as people write.
-const ROOM: f32 = 150.0;
+const ROOM: f32 = 130.0;
 const SHARE: f32 = 0.18;
 const MOST: f32 = 1_200.0;
 /// Of it at least so much for what the customer came for.
