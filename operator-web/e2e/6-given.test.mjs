@@ -74,8 +74,8 @@ test('a figure opens to its formula, its n and the contacts behind it, and from 
 })
 
 test('it is filtered, tabled and downloaded, and the address keeps what is looked at', async () => {
-  await desk.locator('.filters').getByLabel('Канал').selectOption('call')
-  await desk.waitForURL(/channel=call/)
+  await desk.locator('.filters').getByLabel('Тема').selectOption('consultation.cooperation') // nobody writes of it
+  await desk.waitForURL(/topic=consultation\.cooperation/)
   await desk.getByText(/ничего не обещали/).waitFor()
   await desk.goBack()
   await desk.getByRole('button', { name: 'Таблицами' }).click()
