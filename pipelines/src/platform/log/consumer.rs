@@ -55,12 +55,12 @@ impl Consumer {
     async fn look(&mut self) -> Result<(), StoreError> {
         let wanted = store::noted(self.store.pool(), self.name).await?;
         if wanted.iter().all(|it| it.went_back == self.went_back(it.part)) {
-            self.noted = self.tail.positions().map(|(part, position)| self.now_at(part, position)).collect();
-            store::note(self.store.pool(), self.name, &self.noted).await?;
+            let come: Vec<Noted> = self.tail.positions().map(|(part, position)| self.now_at(part, position)).collect();
+            store::note(self.store.pool(), self.name, &come).await?;
         } else {
             self.tail = Tail::after(&self.store, wanted.iter().map(Noted::place));
-            self.noted = wanted;
         }
+        self.noted = wanted;
         self.looked = Instant::now();
         Ok(())
     }
