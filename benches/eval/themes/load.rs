@@ -73,7 +73,7 @@ pub(crate) async fn messages(data: &Path, themes: &Path, weights: &Path) -> Resu
 /// Whole contacts: what the customer said of the matter, all of it one talk.
 pub(crate) async fn contacts(data: &Path, weights: &Path) -> Result<Corpus, Trouble> {
     let mut samples = Vec::new();
-    for part in ["ru-chat", "ru-call", "kk", "uz", "en", "mixed"] {
+    for part in benches::talks::PARTS {
         for dialogue in lines::<Dialogue>(&data.join(format!("dialogues-{part}.jsonl")))? {
             let topic = dialogue.topics.first().copied();
             let said = dialogue.turns.iter().filter(|turn| turn.speaker == Speaker::Customer);

@@ -15,6 +15,8 @@ use crate::trends::Past;
 
 /// Days that it reaches back.
 const DAYS: i64 = 60;
+/// In seconds.
+pub(super) const DAY: i64 = 24 * 3_600;
 /// Contacts of a day on which everybody is hungry.
 const A_DAY: i64 = 520;
 
@@ -140,7 +142,6 @@ pub(super) fn draw(dice: &mut Dice, world: &World) -> (Vec<Past>, Vec<Past>) {
 
 /// How many days ago a contact of these hours was; none for one of other hours, or of days too long ago.
 fn day_of(world: &World, past: &Past) -> Option<usize> {
-    const DAY: i64 = 24 * 3_600;
     let ago = world.now.as_second() - past.at.as_second();
     let day = usize::try_from(ago.div_euclid(DAY)).ok()?;
     (day <= TOLD_DAYS && ago.rem_euclid(DAY) < TOLD_HOURS * 3_600).then_some(day)

@@ -6,6 +6,7 @@ use models::entities::Entity;
 use models::taxonomy::{EntityType, Outcome, Topic};
 
 use super::dice::Dice;
+use super::history::DAY;
 use super::talks::{self, PastTalk, Told};
 use super::world::World;
 
@@ -13,7 +14,6 @@ use super::world::World;
 const AGO_HOURS: i64 = 20;
 /// When it began, in seconds of its day in UTC: six in the evening in Moscow, when many write on any day.
 const EVENING: i64 = 15 * 3_600;
-const DAY: i64 = 24 * 3_600;
 const MINUTES: i64 = 6 * 60;
 const TALKS: usize = 60;
 
