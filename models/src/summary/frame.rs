@@ -74,7 +74,12 @@ impl Frame {
         });
         // Where no customer said a word the operator may still have promised something.
         let nothing = matters.is_empty() && (contact.is_some() || talk.acts.iter().all(Vec::is_empty));
-        let outcome = if nothing { Outcome::NoMatter } else { talk.outcome.value };
+        let outcome = match talk.outcome.value {
+            _ if nothing => Outcome::NoMatter,
+            // There is a matter; a talk that is cut off before anybody answered reads as if there were none.
+            Outcome::NoMatter if !matters.is_empty() => Outcome::Unresolved,
+            read => read,
+        };
         let mut facts = if nothing { Vec::new() } else { facts(parts, talk) };
         let offers = facts.iter().filter(|fact| fact.kind == FactKind::Proposal);
         let answers: HashMap<u32, Answer> = offers.map(|fact| (fact.turn, answer(parts, fact.turn))).collect();

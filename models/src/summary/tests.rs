@@ -254,6 +254,17 @@ fn without_a_matter_nothing_is_invented() {
 }
 
 #[test]
+fn a_matter_that_nobody_answered_yet_is_open() {
+    let turns: &[Turn] = &[
+        (Operator, "Служба доставки, слушаю.", None, &[]),
+        (Customer, "Заказ 4138 не приехал, жду 40 минут", Some(Topic::LateDelivery), &[]),
+    ];
+    let account = account(Language::Ru, Outcome::NoMatter, turns);
+    assert_eq!(account.summary.outcome, Outcome::Unresolved);
+    assert!(account.summary.text.starts_with("Заказ опаздывает, заказ 4138"), "{}", account.summary.text);
+}
+
+#[test]
 fn each_sentence_has_turns_and_its_place() {
     for outcome in Outcome::ALL {
         let account = account(Language::Ru, *outcome, MISSING);
