@@ -35,7 +35,7 @@ TOLD_EVERY = 100  # steps
 @dataclasses.dataclass
 class Recipe:
     epochs: int  # over the talks, or over the messages where there are no talks
-    messages: float = 1.0  # the share of them in an epoch, drawn anew each time
+    known: float = 1.0  # the share of messages, and of talks learned on before, in an epoch, drawn anew each time
     rate: float = 1.5e-4
     still: int = 0  # lowest layers that stay as they are, and the token vectors with them
     seconds: float = float("inf")  # the rate falls to nothing within this time, whatever epochs are left
@@ -47,13 +47,15 @@ class Lessons:
 
     messages: list[int]  # rows of the shelf
     talks: list[int]  # numbers of its talks
+    known: list[int] = dataclasses.field(default_factory=list)  # and of those that were learned on before
 
 
 def epoch_of(shelf: Shelf, lessons: Lessons, share: float, chance: random.Random) -> list[tuple[list[int], list[int]]]:
     """The steps of one epoch: messages and talks of each."""
     rows = chance.sample(lessons.messages, round(len(lessons.messages) * share))
-    steps = -(-len(lessons.talks) // TALKS) or -(-len(rows) // MESSAGES)
-    talks = chance.sample(lessons.talks, len(lessons.talks))
+    talks = lessons.talks + chance.sample(lessons.known, round(len(lessons.known) * share))
+    talks = chance.sample(talks, len(talks))
+    steps = -(-len(talks) // TALKS) or -(-len(rows) // MESSAGES)
     shared = lambda things, number, of: things[len(things) * number // of : len(things) * (number + 1) // of]
     out = []
     for start in range(0, steps, WINDOW):
@@ -106,7 +108,7 @@ def fit(
         if passed >= 1:
             break
         chance = random.Random(f"{seed}/{epoch}")
-        parts = epoch_of(shelf, lessons, recipe.messages, chance)
+        parts = epoch_of(shelf, lessons, recipe.known, chance)
         steps, step = recipe.epochs * len(parts), epoch * len(parts)
         both.train()
         losses: dict[str, list] = {"messages": [], "turns": [], "talks": []}

@@ -7,7 +7,7 @@ talks an encoder learned on look clearer to it than any new ones.
 
 On a graphics card they learn side by side in processes of their own: a step is too small to keep the card busy. Without
 one there is one reader, which sees all talks. Readers that go on from finished weights share out the talks that came since
-(those that `unseen.pt` in the work folder, which each training leaves, does not name).
+(those that `unseen.pt` in the work folder, which each training leaves, does not name), and see a part of the others.
 """
 import dataclasses
 import multiprocessing
@@ -33,7 +33,7 @@ from talks import Talk
 
 ALONE = fit.Recipe(epochs=2)  # on messages only
 FROM_BASE = fit.Recipe(epochs=8)
-FURTHER = fit.Recipe(epochs=3, messages=0.35, rate=1e-4, still=4)
+FURTHER = fit.Recipe(epochs=4, known=0.5, rate=1e-4, still=4)
 SHARE_ALONE = 0.15  # of the time
 AT_END = {"cpu": 400.0, "cuda": 35.0}  # seconds that judging and writing take
 SAMPLE = 200  # talks that say how a reader's vectors lie
@@ -138,7 +138,8 @@ def one(number: int, plan: Plan, ready) -> None:
     every = lessons_of(texts, plan)
     since = [i for i in every.talks if texts.talks[i].id not in plan.before]
     held = since[number :: plan.readers] if plan.readers > 1 else []
-    lessons = fit.Lessons(every.messages, [i for i in every.talks if i not in set(held)])
+    since = [i for i in since if i not in set(held)]
+    lessons = fit.Lessons(every.messages, since, [i for i in every.talks if texts.talks[i].id in plan.before])
     checkpoint, recipe = plan.work / f"checkpoint-{number}.pt", plan.within(plan.recipe, 1.0)
     model, over_turns = fit.fit(
         model.to(plan.device), over_turns, on_device, lessons, checkpoint, plan.seed + number, recipe, say
@@ -147,7 +148,7 @@ def one(number: int, plan: Plan, ready) -> None:
     out, kept = {"reader": state(model), "talk": state(over_turns), "unseen": {}}, plan.work / f"reader-{number}.pt"
     fit.save(kept, out)  # what follows may be cut off
     tokenizer = Tokenizer.from_file(str(plan.tokenizer))
-    out["unseen"] = unseen_by(model, [texts.talks[i] for i in lessons.talks], [texts.talks[i] for i in held], tokenizer)
+    out["unseen"] = unseen_by(model, [texts.talks[i] for i in since + lessons.known], [texts.talks[i] for i in held], tokenizer)
     fit.save(kept, out)
     out["figures"] = on_dev(out, texts, plan)
     say(shown(out["figures"]))
