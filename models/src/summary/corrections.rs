@@ -88,6 +88,18 @@ pub(super) fn word_before(text: &str, entity: &Entity) -> Option<String> {
     words(between(text, 0, entity.start)).last()
 }
 
+/// At most so many words before this, in lower case and in their order.
+pub(super) fn words_before(text: &str, entity: &Entity, many: usize) -> Vec<String> {
+    let all: Vec<String> = words(between(text, 0, entity.start)).collect();
+    all[all.len().saturating_sub(many)..].to_vec()
+}
+
+/// The word right behind this, in lower case; none where a sign parts them.
+pub(super) fn word_behind(text: &str, entity: &Entity) -> Option<String> {
+    let behind = between(text, entity.end, u32::MAX);
+    words(behind).next().filter(|_| behind.starts_with(char::is_whitespace))
+}
+
 /// Unicode scalar values `from..to` of a text.
 fn between(text: &str, from: u32, to: u32) -> &str {
     let byte = |place: u32| text.char_indices().nth(place as usize).map_or(text.len(), |(at, _)| at);
@@ -95,7 +107,8 @@ fn between(text: &str, from: u32, to: u32) -> &str {
     text.get(from..to).unwrap_or_default()
 }
 
-fn words(text: &str) -> impl Iterator<Item = String> {
+/// In lower case and without the signs around them.
+pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
     text.split_whitespace()
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
         .filter(|word| !word.is_empty())

@@ -7,6 +7,7 @@ use crate::entities::Entity;
 use crate::reading::Evidence;
 use crate::summary::corrections;
 use crate::summary::frame::Part;
+use crate::summary::orders;
 use crate::taxonomy::{EntityType, Speaker, Topic};
 
 /// What a contact is about.
@@ -23,9 +24,6 @@ pub(super) struct Matter {
     pub(super) delay: Option<String>,
 }
 
-/// Digits in which a number may differ from what was meant.
-const MISREAD: usize = 2;
-
 /// The matters with these topics, in their order; `evidence`: the turns that state any.
 pub(super) fn of(topics: impl Iterator<Item = Topic>, parts: &[Part], evidence: &Evidence) -> Vec<Matter> {
     let topics: Vec<(Topic, Vec<u32>)> = topics.map(|topic| (topic, turns_of(topic, parts, evidence))).collect();
@@ -35,7 +33,7 @@ pub(super) fn of(topics: impl Iterator<Item = Topic>, parts: &[Part], evidence: 
     let mut stated: Vec<u32> = topics.iter().flat_map(|(_, turns)| turns.clone()).collect();
     stated.sort_unstable();
     let is_stated = |turn: &u32| stated.binary_search(turn).is_ok();
-    let orders = orders(parts, &starts, &stated);
+    let orders = orders::of(parts, &starts, &stated);
     let matter = |(at, (topic, turns)): (usize, (Topic, Vec<u32>))| {
         let stretch = turns.first().map_or(0, |turn| stretch(&starts, *turn));
         // What the customer came for may be named by its number only later, unless that is another matter's.
@@ -58,7 +56,7 @@ pub(super) fn of(topics: impl Iterator<Item = Topic>, parts: &[Part], evidence: 
 }
 
 /// Which stretch a turn is in; what comes before the first matter belongs to it.
-fn stretch(starts: &[u32], turn: u32) -> usize {
+pub(super) fn stretch(starts: &[u32], turn: u32) -> usize {
     starts.partition_point(|start| *start <= turn).saturating_sub(1)
 }
 
@@ -99,55 +97,6 @@ fn turns_of(topic: Topic, parts: &[Part], evidence: &Evidence) -> Vec<u32> {
     surest.map_or_else(|| evidence.issue.clone(), |part| vec![part.turn])
 }
 
-/// The order of each stretch; `stated`: the turns that state a matter, in order. A number that is taken back gives way to
-/// the one that replaces it: to any where the wrong one is named beside it, else to one that differs in few digits, since
-/// a "no" may be said of anything. Whoever states a further matter with a number takes back no other matter's. A slip that
-/// is mended at once is of no order.
-fn orders(parts: &[Part], starts: &[u32], stated: &[u32]) -> Vec<Option<(String, u32)>> {
-    let mut orders: Vec<Option<(String, u32)>> = vec![None; starts.len().max(1)];
-    for part in parts {
-        let named = part.reading.entities.iter().filter(|entity| entity.kind == EntityType::OrderNumber);
-        let (denied, said): (Vec<&Entity>, Vec<&Entity>) =
-            named.partition(|entity| corrections::is_denied(&part.text, entity));
-        let (slips, meant) = split_slips(&part.text, &said);
-        let Some(entity) = meant.first() else { continue };
-        let number = whole_number(&part.text, entity);
-        let here = stretch(starts, part.turn);
-        let is_customers = part.speaker == Speaker::Customer && corrections::corrects(&part.text);
-        let is_denied =
-            |known: &str| denied.iter().chain(&slips).any(|entity| whole_number(&part.text, entity) == known);
-        let is_misread = |known: &str| is_customers && are_near(known, &number);
-        let replaces = |known: &str| !denied.is_empty() || is_misread(known);
-        let holds = |of: usize, is: &dyn Fn(&str) -> bool| orders[of].as_ref().is_some_and(|(known, _)| is(known));
-        let is_stated = stated.binary_search(&part.turn).is_ok();
-        let misread = || (0..here).rev().find(|of| !is_stated && holds(*of, &is_misread));
-        let wrong = (0..=here)
-            .rev()
-            .find(|of| holds(*of, &is_denied))
-            .or_else(|| holds(here, &replaces).then_some(here))
-            .or_else(misread);
-        // What another matter is about is said again while this one is talked of.
-        let is_new = is_stated || !orders.iter().flatten().any(|(known, _)| *known == number);
-        match wrong {
-            Some(of) => orders[of] = Some((number, part.turn)),
-            None if orders[here].is_none() && is_new => orders[here] = Some((number, part.turn)),
-            None => {}
-        }
-    }
-    orders
-}
-
-/// Of numbers of one text, in its order, those that the next replaces at once, and all others.
-fn split_slips<'a>(text: &str, said: &[&'a Entity]) -> (Vec<&'a Entity>, Vec<&'a Entity>) {
-    let (mut slips, mut meant) = (Vec::new(), Vec::new());
-    for (at, entity) in said.iter().enumerate() {
-        let is_slip = said.get(at + 1).is_some_and(|next| corrections::is_replaced(text, entity, next));
-        let of = if is_slip { &mut slips } else { &mut meant };
-        of.push(*entity);
-    }
-    (slips, meant)
-}
-
 /// What is named first of a kind in these parts, in the place of what the customer takes back.
 fn said_of(kind: EntityType, said: &[&Part]) -> Option<String> {
     let mut told: Option<&Entity> = None;
@@ -161,20 +110,6 @@ fn said_of(kind: EntityType, said: &[&Part]) -> Option<String> {
         told = stands.filter(|_| is_wrong).or(told);
     }
     told.map(|entity| entity.text.clone())
-}
-
-/// With the digits that a hyphen joins to it: a token's tag ends at the hyphen of "КД-14".
-fn whole_number(text: &str, entity: &Entity) -> String {
-    let mut rest = text.chars().skip(entity.end as usize);
-    let joined = rest.next() == Some('-');
-    let digits: String = rest.take_while(|c| joined && c.is_ascii_digit()).collect();
-    if digits.is_empty() { entity.text.clone() } else { format!("{}-{digits}", entity.text) }
-}
-
-/// Whether one number may be the other misread or misheard; of numbers in words that is not known.
-fn are_near(one: &str, other: &str) -> bool {
-    let [one, other] = [one, other].map(|number| number.chars().filter(char::is_ascii_digit).collect::<String>());
-    one.is_empty() || other.is_empty() || strsim::levenshtein(&one, &other) <= MISREAD
 }
 
 #[cfg(test)]
@@ -261,19 +196,5 @@ mod tests {
         let said = (Customer, "не суп, а лагман", None);
         let matters = matters(&[COLD, (Operator, "Плов?", None), said]);
         assert_eq!(matters[0].dish.as_deref(), Some("лагман"));
-    }
-
-    #[test]
-    fn the_digits_behind_a_hyphen_belong_to_an_order_number_and_a_case_ending_does_not() {
-        let order_of = |text: &str, number: &str| {
-            let start = text.find(number).map_or(0, |at| text[..at].chars().count()) as u32;
-            let end = start + number.chars().count() as u32;
-            let entity = Entity { kind: EntityType::OrderNumber, text: number.to_owned(), start, end };
-            let reading = Reading { entities: vec![entity], ..Reading::empty() };
-            let part = Part { turn: 0, speaker: Operator, text: text.to_owned(), reading };
-            orders(&[part], &[], &[]).remove(0).map(|(number, _)| number)
-        };
-        assert_eq!(order_of("Записал: КД-14, 2 060 рублей", "КД").as_deref(), Some("КД-14"));
-        assert_eq!(order_of("48213-ші тапсырыс", "48213").as_deref(), Some("48213"));
     }
 }

@@ -6,6 +6,7 @@ mod corrections;
 mod deeds;
 mod frame;
 mod matters;
+mod orders;
 mod phrases;
 mod pieces;
 mod sentences;
