@@ -261,7 +261,8 @@ fn a_matter_that_nobody_answered_yet_is_open() {
     ];
     let account = account(Language::Ru, Outcome::NoMatter, turns);
     assert_eq!(account.summary.outcome, Outcome::Unresolved);
-    assert!(account.summary.text.starts_with("Заказ опаздывает, заказ 4138"), "{}", account.summary.text);
+    let text = &account.summary.text;
+    assert!(text.starts_with("Заказ опаздывает; клиент: «Заказ 4138") && text.ends_with("Вопрос не решён."), "{text}");
 }
 
 #[test]
