@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::entities::folded;
 use crate::taxonomy::{FactKind, FactType, Language, Outcome, Topic};
 
 /// The words of one language.
@@ -21,6 +22,7 @@ pub(super) struct Phrases {
     behind: HashSet<String>,
     refuses: Vec<String>,
     denying: Vec<String>,
+    or: HashSet<String>,
     pub(super) words: Words,
     outcome: HashMap<String, String>,
     topic: HashMap<String, String>,
@@ -96,6 +98,12 @@ impl Phrases {
         };
         let denies = |ending: &String| words.iter().any(|word| word.ends_with(ending.as_str()));
         ALL.iter().any(|phrases| phrases.refuses.iter().any(stands) || phrases.denying.iter().any(denies))
+    }
+
+    /// Whether words name several ways to choose from, in any of the languages: one that begins with "or" adds to what was
+    /// said before.
+    pub(super) fn leave_a_choice(text: &str) -> bool {
+        folded(text).split(' ').skip(1).any(|word| ALL.iter().any(|phrases| phrases.or.contains(word)))
     }
 
     /// The matter as a short statement, with a capital letter.

@@ -191,9 +191,9 @@ impl<'a> Writer<'a> {
             turns.extend(of);
         }
         let answers = [
+            (Told::Offered, &words.offered),
             (Told::Taken, &words.taken),
             (Told::Refused, &words.refused),
-            (Told::Offered, &words.offered),
             (Told::Open, &words.open),
             (Told::Denied, &words.denied),
         ];
@@ -211,26 +211,33 @@ impl<'a> Writer<'a> {
         (!said.is_empty()).then(|| (closed(joined(&said)), turns))
     }
 
-    /// What is told so: quoted where the offer is among the chosen pieces, else named unless it was taken.
+    /// What is told so: quoted where the offer is among the chosen pieces, else named. What was taken is named only where
+    /// the words quoted leave open which way it was.
     fn answered(&self, told: Told, offered: &[&Piece<'a>]) -> Option<Said> {
         let is = |fact: &&Fact| self.told(fact) == Some(told);
         let kind = if told == Told::Denied { FactKind::Request } else { FactKind::Proposal };
-        let is_here = |piece: &&&Piece<'a>| self.quoted_as(piece.turn, kind) == Some(told);
+        let is_here = |piece: &&&Piece<'a>| self.quoted_as(piece, kind) == Some(told);
         let quotes: Vec<&Piece<'a>> = offered.iter().filter(is_here).copied().collect();
         if !quotes.is_empty() {
             return Some(self.quote(&quotes));
         }
-        let of: Vec<&Fact> = self.frame.facts.iter().filter(is).collect();
+        let is_open = |turn: u32| offered.iter().any(|piece| piece.turn == turn && Phrases::leave_a_choice(piece.text));
+        let is_told = |fact: &&Fact| told != Told::Taken || is_open(fact.turn);
+        let of: Vec<&Fact> = self.frame.facts.iter().filter(is).filter(is_told).collect();
         let things = listed(of.iter().map(|fact| self.named(fact)).collect(), NAMED).join(", ");
-        (!of.is_empty() && told != Told::Taken).then(|| (things, of.iter().map(|fact| fact.turn).collect()))
+        (!of.is_empty()).then(|| (things, of.iter().map(|fact| fact.turn).collect()))
     }
 
-    /// As what a turn is quoted that may offer two ways, one of them taken: as its first, but as refused only where all
-    /// of them were.
-    fn quoted_as(&self, turn: u32, kind: FactKind) -> Option<Told> {
-        let of = || self.frame.facts_of(turn).iter().filter(|fact| fact.kind == kind).map(|fact| self.told(fact));
+    /// As what a piece is quoted of a turn that may offer two ways, one of them taken: as its first, as refused only where
+    /// all of them were, and as offered where its words leave the choice open.
+    fn quoted_as(&self, piece: &Piece, kind: FactKind) -> Option<Told> {
+        let facts = self.frame.facts_of(piece.turn).iter();
+        let of = || facts.clone().filter(|fact| fact.kind == kind).map(|fact| self.told(fact));
         let is_other = |told: &Option<Told>| *told != Some(Told::Refused);
-        of().find(is_other).or_else(|| of().next()).flatten()
+        match of().find(is_other).or_else(|| of().next()).flatten() {
+            Some(Told::Taken | Told::Refused) if Phrases::leave_a_choice(piece.text) => Some(Told::Offered),
+            told => told,
+        }
     }
 
     /// How an offer, or a wish that was not granted, is told; none where it is not worth it. That an offer was refused is
