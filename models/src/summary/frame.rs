@@ -76,8 +76,8 @@ impl Frame {
         let nothing = matters.is_empty() && (contact.is_some() || talk.acts.iter().all(Vec::is_empty));
         let outcome = match talk.outcome.value {
             _ if nothing => Outcome::NoMatter,
-            // There is a matter; a talk that is cut off before anybody answered reads as if there were none.
-            Outcome::NoMatter if !matters.is_empty() => Outcome::Unresolved,
+            // A talk in which nobody has answered yet reads as if there were no matter.
+            Outcome::NoMatter if !matters.is_empty() && waits(parts) => Outcome::Unresolved,
             read => read,
         };
         let mut facts = if nothing { Vec::new() } else { facts(parts, talk) };
@@ -124,6 +124,11 @@ fn spoken(parts: &[Part]) -> Language {
         of.map(|part| part.text.chars().count()).sum()
     };
     Language::ALL.iter().rev().copied().max_by_key(said).unwrap_or(Language::Ru)
+}
+
+/// Whether the customer has the last word.
+fn waits(parts: &[Part]) -> bool {
+    parts.last().is_some_and(|part| part.speaker == Speaker::Customer)
 }
 
 fn names_a_matter(topic: Topic) -> bool {
