@@ -45,6 +45,8 @@ const THINGS: &[&str] = &[
     "карт", "kart", "card", "сертификат", "sertifikat", "certificate", "договор", "шартнома", "shartnoma", "contract",
     "код", "kod", "code", "sms", "смс", "транзакц", "tranzaks", "transaction", "парти", "batch",
 ];
+/// They begin like a card.
+const POTATOES: &[&str] = &["картош", "картоф", "картоп", "kartosh"];
 #[rustfmt::skip]
 const PLACES: &[&str] = &[
     "дом", "корпус", "квартир", "кв", "подъезд", "офис", "кабинет", "оператор", "үй", "пәтер", "uy", "уй", "kvartira", "operator",
@@ -103,11 +105,11 @@ fn ground(text: &str, number: &Entity, asked: Option<Ground>) -> Option<Ground> 
     let before = corrections::words_before(text, number, NEAR);
     let behind = corrections::word_behind(text, number);
     let is_near = |stems: &[&str]| before.iter().any(|word| begins(word, stems));
-    let is_next = |stems: &[&str]| behind.as_ref().is_some_and(|word| begins(word, stems));
+    let is_counted = behind.as_ref().is_some_and(|word| begins(word, UNITS) && !begins(word, SUMS));
     match () {
         () if is_near(SUMS) => None,
         () if before.iter().chain(&behind).any(|word| is_order(word)) => Some(Ground::Named),
-        () if is_near(COMPLAINTS) || is_near(THINGS) || is_next(UNITS) => None,
+        () if is_near(COMPLAINTS) || before.iter().any(|word| is_thing(word)) || is_counted => None,
         () if before.last().is_some_and(|word| begins(word, PLACES)) => None,
         () => asked,
     }
@@ -119,13 +121,17 @@ fn asked(text: &str) -> Option<Ground> {
     let has = |stems: &[&str]| words.iter().any(|word| begins(word, stems));
     match () {
         () if words.iter().any(|word| is_order(word)) => Some(Ground::Asked),
-        () if has(NUMBERS) => (!has(THINGS)).then_some(Ground::Asked),
+        () if has(NUMBERS) => (!words.iter().any(|word| is_thing(word))).then_some(Ground::Asked),
         () => Some(Ground::Tagged),
     }
 }
 
 fn is_order(word: &str) -> bool {
     begins(word, ORDERS) && !begins(word, ORDERED)
+}
+
+fn is_thing(word: &str) -> bool {
+    begins(word, THINGS) && !begins(word, POTATOES)
 }
 
 fn begins(word: &str, stems: &[&str]) -> bool {
