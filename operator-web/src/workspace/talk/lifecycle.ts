@@ -1,4 +1,4 @@
-import { computed, ref, type Ref } from 'vue'
+import { computed, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { acceptContact, closeContact, finishContact, holdContact, reopenContact, resumeContact, transferContact, type ContactSummary, type Outcome, type Topic, type TransferTarget } from '@/client'
 import { useLive } from '@/live/live'
@@ -6,6 +6,7 @@ import type { Talk } from '@/live/talk'
 import { ask, once } from '@/session/requests'
 import { useSession } from '@/session/session'
 import { useNotices } from '@/shell/notices'
+import { useOneByOne } from './oneByOne'
 
 /** What the operator may do with the contact now, and the acts themselves. The new state comes back by the contact's stream. */
 export function useLifecycle(talk: Ref<Talk | null>) {
@@ -13,7 +14,7 @@ export function useLifecycle(talk: Ref<Talk | null>) {
   const live = useLive()
   const session = useSession()
   const notices = useNotices()
-  const busy = ref(false)
+  const { busy, run } = useOneByOne()
   const contact = computed(() => talk.value?.contact ?? null)
   const mine = computed(() => contact.value?.operator?.id === session.operatorId)
   const may = computed(() => {
@@ -32,17 +33,17 @@ export function useLifecycle(talk: Ref<Talk | null>) {
   })
 
   async function act(name: string, call: (id: string) => Promise<ContactSummary>): Promise<boolean> {
-    if (!contact.value || busy.value) return false
-    busy.value = true
-    try {
-      live.took(await call(contact.value.id))
-      return true
-    } catch (problem) {
-      notices.refused(t(`act.not.${name}`), problem)
-      return false
-    } finally {
-      busy.value = false
-    }
+    const id = contact.value?.id
+    if (!id) return false
+    return run(name, async () => {
+      try {
+        live.took(await call(id))
+        return true
+      } catch (problem) {
+        notices.refused(t(`act.not.${name}`), problem)
+        return false
+      }
+    })
   }
 
   return {
