@@ -1,7 +1,7 @@
-import { ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { trendsAcknowledgeAlert, trendsCommentAlert, trendsJudgeAlert, trendsMuteAlert, type AlertVerdict, type TrendAlert } from '@/client'
 import { serverNow } from '@/live/clock'
+import { useOneByOne } from '@/session/oneByOne'
 import { ask, once } from '@/session/requests'
 import { useNotices } from '@/shell/notices'
 
@@ -13,28 +13,18 @@ export const MUTES = { hour: HOUR, shift: 8 * HOUR, day: 24 * HOUR, week: 7 * 24
 export function useAlertActs(id: () => string, changed: (alert: TrendAlert) => void) {
   const { t } = useI18n()
   const notices = useNotices()
-  const busy = ref(false)
+  const { busy, run } = useOneByOne()
 
-  let line: Promise<unknown> = Promise.resolve()
-
-  /** One after another, so that a quick second key is neither lost nor overtaken. */
   function act(call: (alert_id: string) => ReturnType<typeof trendsAcknowledgeAlert>, refusal: string): Promise<boolean> {
-    const done = line.then(() => run(call, refusal))
-    line = done
-    return done
-  }
-
-  async function run(call: (alert_id: string) => ReturnType<typeof trendsAcknowledgeAlert>, refusal: string): Promise<boolean> {
-    busy.value = true
-    try {
-      changed(await ask(call(id())))
-      return true
-    } catch (problem) {
-      notices.refused(refusal, problem)
-      return false
-    } finally {
-      busy.value = false
-    }
+    return run(null, async () => {
+      try {
+        changed(await ask(call(id())))
+        return true
+      } catch (problem) {
+        notices.refused(refusal, problem)
+        return false
+      }
+    })
   }
 
   return {

@@ -3,10 +3,10 @@ import { useI18n } from 'vue-i18n'
 import { acceptContact, closeContact, finishContact, holdContact, reopenContact, resumeContact, transferContact, type ContactSummary, type Outcome, type Topic, type TransferTarget } from '@/client'
 import { useLive } from '@/live/live'
 import type { Talk } from '@/live/talk'
+import { useOneByOne } from '@/session/oneByOne'
 import { ask, once } from '@/session/requests'
 import { useSession } from '@/session/session'
 import { useNotices } from '@/shell/notices'
-import { useOneByOne } from './oneByOne'
 
 /** What the operator may do with the contact now, and the acts themselves. The new state comes back by the contact's stream. */
 export function useLifecycle(talk: Ref<Talk | null>) {
@@ -35,7 +35,7 @@ export function useLifecycle(talk: Ref<Talk | null>) {
   async function act(name: string, call: (id: string) => Promise<ContactSummary>): Promise<boolean> {
     const id = contact.value?.id
     if (!id) return false
-    return run(name, async () => {
+    return run(`${name} ${id}`, async () => {
       try {
         live.took(await call(id))
         return true
