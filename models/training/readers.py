@@ -138,7 +138,7 @@ def one(number: int, plan: Plan, ready) -> None:
     every = lessons_of(texts, plan)
     since = [i for i in every.talks if texts.talks[i].id not in plan.before]
     held = since[number :: plan.readers] if plan.readers > 1 else []
-    since = [i for i in since if i not in set(held)]
+    since = sorted(set(since) - set(held))
     lessons = fit.Lessons(every.messages, since, [i for i in every.talks if texts.talks[i].id in plan.before])
     checkpoint, recipe = plan.work / f"checkpoint-{number}.pt", plan.within(plan.recipe, 1.0)
     model, over_turns = fit.fit(

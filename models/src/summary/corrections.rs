@@ -83,11 +83,6 @@ pub(super) fn standing<'a>(text: &str, entities: &[&'a Entity]) -> Vec<&'a Entit
     if left.is_empty() { entities.to_vec() } else { left }
 }
 
-/// The word before this, in lower case.
-pub(super) fn word_before(text: &str, entity: &Entity) -> Option<String> {
-    words(between(text, 0, entity.start)).last()
-}
-
 /// At most so many words before this, in lower case and in their order.
 pub(super) fn words_before(text: &str, entity: &Entity, many: usize) -> Vec<String> {
     let all: Vec<String> = words(between(text, 0, entity.start)).collect();

@@ -69,6 +69,9 @@ pub(super) fn of(parts: &[Part], starts: &[u32], stated: &[u32]) -> Vec<Option<(
         let (denied, said): (Vec<&Entity>, Vec<&Entity>) =
             named.partition(|entity| corrections::is_denied(&part.text, entity));
         let (slips, meant) = split_slips(&part.text, &said);
+        if meant.is_empty() {
+            continue;
+        }
         let before = at.checked_sub(1).map(|at| &parts[at]).filter(|before| before.speaker != part.speaker);
         let asked = before.map_or(Some(Ground::Tagged), |before| asked(&before.text));
         let grounds = meant.iter().rev().filter_map(|entity| Some((ground(&part.text, entity, asked)?, entity)));

@@ -16,7 +16,7 @@ pub(super) fn amount(kind: FactKind, what: FactType, place: usize, text: &str, e
     use FactType::*;
     let money: Vec<&Entity> = standing(text, entities, &[EntityType::Money]);
     let told = |entity: &&Entity| entity.text.clone();
-    let is_total = |sum: &&&Entity| corrections::word_before(text, sum).is_some_and(|word| TOTAL.contains(&&*word));
+    let is_total = |sum: &&&Entity| corrections::words_before(text, sum, 1).iter().any(|word| TOTAL.contains(&&**word));
     let total = || money.iter().skip(1).find(is_total);
     let sum = || total().or(money.get(place)).or(money.last()).map(told);
     match what {
