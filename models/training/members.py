@@ -38,7 +38,7 @@ GATED = {
 JOINED = ("kinds.", "types.", "pairs.")  # three heads of acts in training, one in the file
 
 
-def ship(folder: pathlib.Path, unseen: dict[str, tuple], seed: int, say) -> None:
+def ship(folder: pathlib.Path, unseen: dict[str, tuple], seed: int, device: str, say) -> None:
     """Trains members on the encoder in `folder` and writes them, their part of the manifest and the Rust test's fixture.
 
     `unseen`: by the id of a talk what was said of it by a reader that had not learned on it (`readers.py`)."""
@@ -46,14 +46,15 @@ def ship(folder: pathlib.Path, unseen: dict[str, tuple], seed: int, say) -> None
     tokenizer = Tokenizer.from_file(str(tokenizer))
     every = talks()
     of_split = {split: [t for t in every if t.split == split] for split in ("train", "dev", "test")}
+    reader.to(device)
     outputs = {s: encode.predict(reader, [r.text for t in those for r in t.rows], tokenizer) for s, those in of_split.items()}
     scales = encode.scales_of(outputs["train"])
-    reader.standardise(*scales)
+    reader.cpu().standardise(*scales)
     read = {s: talk.seen_of(outputs[s], scales, those) for s, those in of_split.items()}
     known = zip(of_split["train"], read["train"])
     read["train"] = [readers.as_seen(t, unseen[t.id]) if t.id in unseen else seen for t, seen in known]
     noise = talk.NOISE if unseen else talk.MORE_NOISE
-    members = learned(reader, of_split["train"], read["train"], noise, seed, say)
+    members = learned(reader, of_split["train"], read["train"], noise, seed, device, say)
     stored = pack(members, scales)
     save_file(stored, folder / "talk.safetensors")
     members = [unpack(stored, number, reader) for number in range(MEMBERS)]
@@ -79,26 +80,28 @@ def ship(folder: pathlib.Path, unseen: dict[str, tuple], seed: int, say) -> None
     write_fixture(judged["test"], of_split["test"], folder, say)
 
 
-def learned(reader: Reader, talks: list[Talk], read: list, noise: float, seed: int, say) -> list[talk.TalkModel]:
-    """The members that learned. Each has a thread to itself: their steps are too small to share one out."""
+def learned(
+    reader: Reader, talks: list[Talk], read: list, noise: float, seed: int, device: str, say
+) -> list[talk.TalkModel]:
+    """The members that learned, side by side: a step is too small to share it out among threads, or to fill a card."""
     with tempfile.TemporaryDirectory() as folder:
         lessons = pathlib.Path(folder) / "lessons.pt"
         torch.save((reader, talks, read, noise), lessons)
         members = [talk.TalkModel(reader) for _ in range(MEMBERS)]
-        with multiprocessing.get_context("spawn").Pool(torch.get_num_threads()) as pool:
-            states = pool.imap(functools.partial(one, lessons), range(seed, seed + MEMBERS))
+        with multiprocessing.get_context("spawn").Pool(torch.get_num_threads() if device == "cpu" else MEMBERS) as pool:
+            states = pool.imap(functools.partial(one, lessons, device), range(seed, seed + MEMBERS))
             for number, (member, state) in enumerate(zip(members, states)):
                 member.load_state_dict({name: torch.from_numpy(value) for name, value in state.items()})
                 say(f"member {number + 1} of the model over turns has learned")
     return [member.eval() for member in members]
 
 
-def one(lessons: pathlib.Path, seed: int) -> dict[str, np.ndarray]:
+def one(lessons: pathlib.Path, device: str, seed: int) -> dict[str, np.ndarray]:
     """The state of a member that begins from this seed."""
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     reader, talks, read, noise = torch.load(lessons, weights_only=False)
-    return {name: value.numpy() for name, value in talk.fit_talks(reader, talks, read, seed, noise).state_dict().items()}
+    return {name: value.numpy() for name, value in talk.fit_talks(reader, talks, read, seed, noise, device).state_dict().items()}
 
 
 def pack(members: list[talk.TalkModel], scales: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:

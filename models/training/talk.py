@@ -189,10 +189,11 @@ def loss(model: TalkModel, out: dict, talks: list[Talk], ended: list[bool]) -> t
     return total + 0.5 * choice("outcome", [t.outcome for t in talks])
 
 
-def fit_talks(reader: Reader, talks: list[Talk], read: list[Seen], seed: int, noise: float) -> TalkModel:
+def fit_talks(reader: Reader, talks: list[Talk], read: list[Seen], seed: int, noise: float, device: str) -> TalkModel:
     """Learns on vectors that do not change."""
     torch.manual_seed(seed)
-    model = TalkModel(reader)
+    model = TalkModel(reader).to(device)
+    vectors, own_roles = ([getattr(one, name)[0].to(device) for one in read] for name in ("vectors", "own_roles"))
     optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.05)
     chance = np.random.default_rng(seed)
     steps = EPOCHS * len(talks) // TALKS
@@ -204,12 +205,12 @@ def fit_talks(reader: Reader, talks: list[Talk], read: list[Seen], seed: int, no
         part = waiting.pop()
         ended = [ended for _, _, ended in part]
         shown = [cut(talks[i], end) for i, end, _ in part]
-        known = [(read[i].vectors[0, :end], read[i].own_roles[0, :end]) for i, end, _ in part]
+        known = [(vectors[i][:end], own_roles[i][:end]) for i, end, _ in part]
         value = loss(model, model(seen(shown, *map(list, zip(*known))), noise), shown, ended)
         optimiser.zero_grad()
         value.backward()
         optimiser.step()
-    return model.eval()
+    return model.eval().cpu()
 
 
 def drawn(talks: list[Talk], chance: np.random.Generator) -> list[list[tuple[int, int, bool]]]:

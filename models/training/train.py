@@ -66,7 +66,7 @@ def main() -> None:
         model, config, cut_tokenizer = begun(args, say)
         model.load_state_dict(learned["reader"])
         export.write(model, config, cut_tokenizer, args.out, learned["facts"], say)
-    members.ship(args.out, learned["unseen"], args.seed, say)
+    members.ship(args.out, learned["unseen"], args.seed, args.device, say)
     torch.save(learned["unseen"], kept)
     (args.work / "learned.pt").unlink(missing_ok=True)  # the next training begins anew
     size = sum(p.stat().st_size for p in args.out.iterdir())
