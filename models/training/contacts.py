@@ -9,7 +9,7 @@ from talks import ACTS, ANSWERED, KINDS, PARTS, Talk
 
 ALWAYS = ("issue", "outcome")  # parts that every contact has: their likeliest turn is named even below the limit
 ALL_ANSWERS = 1  # of an action or promise: it is taken
-MOST = 6  # times that an act of one talk is named
+MOST = 60  # times that an act of one talk is named
 FAINT = 0.1  # turns less likely than this take no part: thousands of them would add up to something
 
 
