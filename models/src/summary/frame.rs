@@ -76,7 +76,9 @@ impl Frame {
         let nothing = matters.is_empty() && (contact.is_some() || talk.acts.iter().all(Vec::is_empty));
         let outcome = match talk.outcome.value {
             _ if nothing => Outcome::NoMatter,
-            // A talk in which nobody has answered yet reads as if there were no matter.
+            // The model has learned from no talk in which nobody answered, and says anything of one.
+            _ if nobody_answered(parts) => Outcome::Unresolved,
+            // What the customer said last waits for an answer.
             Outcome::NoMatter if !matters.is_empty() && waits(parts) => Outcome::Unresolved,
             read => read,
         };
@@ -126,6 +128,12 @@ fn spoken(parts: &[Part]) -> Language {
     Language::ALL.iter().rev().copied().max_by_key(said).unwrap_or(Language::Ru)
 }
 
+/// Whether a customer has written and no operator has since.
+fn nobody_answered(parts: &[Part]) -> bool {
+    let mut since = parts.iter().skip_while(|part| part.speaker != Speaker::Customer);
+    since.next().is_some() && since.all(|part| part.speaker == Speaker::Customer)
+}
+
 /// Whether the customer has the last word.
 fn waits(parts: &[Part]) -> bool {
     parts.last().is_some_and(|part| part.speaker == Speaker::Customer)
@@ -166,14 +174,20 @@ fn grant(facts: &mut [Fact]) {
 }
 
 /// What was offered and done or promised behind it was taken, unless the customer refused it in so many words: perhaps
-/// the operator did another of the kind. Where the customer said nothing more there is no answer.
+/// the operator did another of the kind. Where the customer said nothing more there is no answer. The model gives all offers
+/// of a turn one answer, but where several stand in one, people take one of them (of annotated ones in 76 of 100 turns):
+/// there those are taken that came about, and the others are not.
 fn take(facts: &mut [Fact], answers: &HashMap<u32, Answer>) {
     let mut behind = Deeds::default();
     for turn in facts.chunk_by_mut(|one, next| one.turn == next.turn).rev() {
-        for offer in turn.iter_mut().filter(|fact| fact.kind == FactKind::Proposal) {
+        let mut offers: Vec<&mut Fact> = turn.iter_mut().filter(|fact| fact.kind == FactKind::Proposal).collect();
+        let came_about: Vec<bool> = offers.iter().map(|offer| behind.fulfil(offer)).collect();
+        let are_told_apart = came_about.contains(&true) && came_about.contains(&false);
+        for (offer, came_about) in offers.iter_mut().zip(came_about) {
             match answers.get(&offer.turn) {
                 Some(Answer::Silence) => offer.accepted = None,
-                Some(Answer::Other) if behind.fulfil(offer) => offer.accepted = Some(true),
+                _ if are_told_apart => offer.accepted = Some(came_about),
+                Some(Answer::Other) if came_about => offer.accepted = Some(true),
                 _ => {}
             }
         }

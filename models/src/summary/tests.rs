@@ -125,22 +125,43 @@ fn a_refused_sum_stays_refused_where_more_was_given() {
 }
 
 #[test]
-fn an_offer_of_two_ways_is_quoted_as_offered_and_what_was_taken_is_named() {
+fn of_two_ways_offered_together_the_one_that_came_about_was_taken() {
+    // The model gives both the same answer.
+    const READ: [&[(FactKind, FactType, Option<bool>)]; 3] = [
+        &[(Proposal, FactType::Bonus, Some(true)), (Proposal, FactType::Redelivery, Some(true))],
+        &[(Proposal, FactType::Bonus, Some(false)), (Proposal, FactType::Redelivery, Some(false))],
+        &[(Proposal, FactType::Bonus, None), (Proposal, FactType::Redelivery, None)],
+    ];
+    for acts in READ {
+        let turns: &[Turn] = &[
+            (Customer, "в заказе нет лагмана", Some(Topic::MissingItem), &[]),
+            (Operator, "Могу начислить 500 бонусов или довезти лагман.", None, acts),
+            (Customer, "бонусы не надо, довезите", None, &[]),
+            (Operator, "Хорошо, отправила курьера.", None, &[(Action, FactType::Redelivery, Some(true))]),
+        ];
+        let account = account(Language::Ru, Outcome::Resolved, turns);
+        let accepted: Vec<Option<bool>> = account.facts.iter().map(|fact| fact.accepted).collect();
+        assert_eq!(accepted, [Some(false), Some(true), Some(true)]);
+        let text = account.summary.text;
+        let told = "Предложено: «Могу начислить 500 бонусов или довезти лагман»; клиент согласился: повторная доставка; \
+                    клиент отказался: бонусы «500 бонусов».";
+        assert!(text.ends_with(told), "{text}");
+    }
+}
+
+#[test]
+fn a_piece_of_several_offers_is_not_told_as_the_one_that_was_taken() {
+    const BOTH: &[(FactKind, FactType, Option<bool>)] =
+        &[(Proposal, FactType::Replacement, Some(true)), (Proposal, FactType::Refund, Some(true))];
     let turns: &[Turn] = &[
         (Customer, "в заказе нет лагмана", Some(Topic::MissingItem), &[]),
-        (
-            Operator,
-            "Могу начислить 500 бонусов или довезти лагман.",
-            None,
-            &[(Proposal, FactType::Bonus, Some(false)), (Proposal, FactType::Redelivery, Some(true))],
-        ),
-        (Customer, "бонусы не надо, довезите", None, &[]),
-        (Operator, "Хорошо, отправила курьера.", None, &[(Action, FactType::Redelivery, Some(true))]),
+        (Operator, "Отправлю лагман заново. Или деньги, 610 рублей.", None, BOTH),
+        (Customer, "лагман", None, &[]),
+        (Operator, "Отправила.", None, &[(Action, FactType::Replacement, Some(true))]),
     ];
     let text = account(Language::Ru, Outcome::Resolved, turns).summary.text;
-    let told = "Предложено: «Могу начислить 500 бонусов или довезти лагман»; клиент согласился: повторная доставка; \
-                клиент отказался: бонусы «500 бонусов».";
-    assert!(text.ends_with(told), "{text}");
+    assert!(text.contains("редложено: «") && text.contains("деньги, 610 рублей»"), "{text}");
+    assert!(text.ends_with("клиент согласился: замена блюда."), "{text}");
 }
 
 /// What is told of an offer of bonuses that the model read so, and what the frame makes of its answer; behind it comes
@@ -260,10 +281,15 @@ fn a_matter_that_nobody_answered_yet_is_open() {
         (Operator, "Служба доставки, слушаю.", None, &[]),
         (Customer, "Заказ 4138 не приехал, жду 40 минут", Some(Topic::LateDelivery), &[]),
     ];
-    let account = account(Language::Ru, Outcome::NoMatter, turns);
-    assert_eq!(account.summary.outcome, Outcome::Unresolved);
-    let text = &account.summary.text;
-    assert!(text.starts_with("Заказ опаздывает; клиент: «Заказ 4138") && text.ends_with("Вопрос не решён."), "{text}");
+    for read in Outcome::ALL {
+        let account = account(Language::Ru, *read, turns);
+        assert_eq!(account.summary.outcome, Outcome::Unresolved, "{read}");
+        let text = &account.summary.text;
+        assert!(
+            text.starts_with("Заказ опаздывает; клиент: «Заказ 4138") && text.ends_with("Вопрос не решён."),
+            "{text}"
+        );
+    }
 }
 
 #[test]

@@ -221,7 +221,7 @@ impl<'a> Writer<'a> {
         if !quotes.is_empty() {
             return Some(self.quote(&quotes));
         }
-        let is_open = |turn: u32| offered.iter().any(|piece| piece.turn == turn && Phrases::leave_a_choice(piece.text));
+        let is_open = |turn: u32| offered.iter().any(|piece| piece.turn == turn && self.leaves_a_choice(piece));
         let is_told = |fact: &&Fact| told != Told::Taken || is_open(fact.turn);
         let of: Vec<&Fact> = self.frame.facts.iter().filter(is).filter(is_told).collect();
         let things = listed(of.iter().map(|fact| self.named(fact)).collect(), NAMED).join(", ");
@@ -232,17 +232,16 @@ impl<'a> Writer<'a> {
     /// all of them were, and as offered where its words leave the choice open.
     fn quoted_as(&self, piece: &Piece, kind: FactKind) -> Option<Told> {
         let facts = self.frame.facts_of(piece.turn).iter();
-        let of = || facts.clone().filter(|fact| fact.kind == kind).map(|fact| self.told(fact));
-        let is_other = |told: &Option<Told>| *told != Some(Told::Refused);
-        match of().find(is_other).or_else(|| of().next()).flatten() {
-            Some(Told::Taken | Told::Refused) if Phrases::leave_a_choice(piece.text) => Some(Told::Offered),
+        let of = || facts.clone().filter(|fact| fact.kind == kind).filter_map(|fact| self.told(fact));
+        match of().find(|told| *told != Told::Refused).or_else(|| of().next()) {
+            Some(Told::Taken | Told::Refused) if self.leaves_a_choice(piece) => Some(Told::Offered),
             told => told,
         }
     }
 
     /// How an offer, or a wish that was not granted, is told; none where it is not worth it. That an offer was refused is
     /// said only where the customer's words bear it out, for one in six that the model reads so was taken or left open;
-    /// that it was taken, not where they speak against it.
+    /// that it was taken, not where they speak against it. One that was passed over for another of its turn is not told.
     fn told(&self, fact: &Fact) -> Option<Told> {
         let answer = self.frame.answers.get(&fact.turn);
         let is_refusal = answer == Some(&Answer::Refusal);
@@ -251,10 +250,25 @@ impl<'a> Writer<'a> {
             (FactKind::Proposal, _) if answer == Some(&Answer::Silence) => Some(Told::Open),
             (FactKind::Proposal, Some(true)) if !is_refusal || self.came_about(fact) => Some(Told::Taken),
             (FactKind::Proposal, Some(false)) if is_refusal => Some(Told::Refused),
+            (FactKind::Proposal, Some(false)) if self.another_was_taken(fact) => None,
             (FactKind::Proposal, _) => Some(Told::Offered),
             (FactKind::Request, Some(false)) => Some(Told::Denied),
             _ => None,
         }
+    }
+
+    /// Whether a piece does not say which way it was: its words name several, or it is of a turn of whose offers some were
+    /// taken and some not.
+    fn leaves_a_choice(&self, piece: &Piece) -> bool {
+        let mut offers = self.frame.facts_of(piece.turn).iter().filter(|fact| fact.kind == FactKind::Proposal);
+        Phrases::leave_a_choice(piece.text)
+            || offers.any(|offer| offer.accepted != Some(true) && self.another_was_taken(offer))
+    }
+
+    /// Whether of several offers of a turn another was taken.
+    fn another_was_taken(&self, offer: &Fact) -> bool {
+        let is_taken = |fact: &Fact| fact.kind == FactKind::Proposal && fact.accepted == Some(true);
+        self.frame.facts_of(offer.turn).iter().any(is_taken)
     }
 
     /// Whether an answer is worth telling: where the same was done after all, it was to another way of it or was misread.
