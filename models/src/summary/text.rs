@@ -250,7 +250,7 @@ impl<'a> Writer<'a> {
             (FactKind::Proposal, _) if answer == Some(&Answer::Silence) => Some(Told::Open),
             (FactKind::Proposal, Some(true)) if !is_refusal || self.came_about(fact) => Some(Told::Taken),
             (FactKind::Proposal, Some(false)) if is_refusal => Some(Told::Refused),
-            (FactKind::Proposal, Some(false)) if self.another_was_taken(fact) => None,
+            (FactKind::Proposal, Some(false)) if self.some_was_taken(fact.turn) => None,
             (FactKind::Proposal, _) => Some(Told::Offered),
             (FactKind::Request, Some(false)) => Some(Told::Denied),
             _ => None,
@@ -260,15 +260,15 @@ impl<'a> Writer<'a> {
     /// Whether a piece does not say which way it was: its words name several, or it is of a turn of whose offers some were
     /// taken and some not.
     fn leaves_a_choice(&self, piece: &Piece) -> bool {
-        let mut offers = self.frame.facts_of(piece.turn).iter().filter(|fact| fact.kind == FactKind::Proposal);
-        Phrases::leave_a_choice(piece.text)
-            || offers.any(|offer| offer.accepted != Some(true) && self.another_was_taken(offer))
+        let is_other = |fact: &Fact| fact.kind == FactKind::Proposal && fact.accepted != Some(true);
+        let are_some_taken = || self.some_was_taken(piece.turn) && self.frame.facts_of(piece.turn).iter().any(is_other);
+        Phrases::leave_a_choice(piece.text) || are_some_taken()
     }
 
-    /// Whether of several offers of a turn another was taken.
-    fn another_was_taken(&self, offer: &Fact) -> bool {
+    /// Whether an offer of a turn was taken.
+    fn some_was_taken(&self, turn: u32) -> bool {
         let is_taken = |fact: &Fact| fact.kind == FactKind::Proposal && fact.accepted == Some(true);
-        self.frame.facts_of(offer.turn).iter().any(is_taken)
+        self.frame.facts_of(turn).iter().any(is_taken)
     }
 
     /// Whether an answer is worth telling: where the same was done after all, it was to another way of it or was misread.
