@@ -81,8 +81,8 @@ pub enum ReplayError {
     Line(String),
 }
 
-/// How long the last readings and frames of a talk may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the last readings and frames of a talk may take: on a slow processor, beside other talks, a minute and more.
+const PATIENCE: Duration = Duration::from_secs(300);
 /// A letter takes a typist about this long.
 const LETTER: Duration = Duration::from_millis(45);
 
