@@ -20,6 +20,8 @@ pub struct House {
     url: SecretString,
     amqp: Option<String>,
     logs: PathBuf,
+    /// Talks of the past: the first process that works summarises each of them.
+    pub past: u64,
     /// What stands in Telegram's place goes when the house does.
     _telegram: DropGuard,
 }
@@ -44,6 +46,7 @@ impl House {
             world.people.clear();
         }
         load(&store, &world, |_| {}).await?;
+        let past = world.talks().len() as u64;
         let stop = CancellationToken::new();
         stand_in(&store, stop.clone()).await?;
         store.pool().close().await;
@@ -53,6 +56,7 @@ impl House {
             url,
             amqp: std::env::var("AMQP_URL").ok().filter(|url| !url.is_empty()),
             logs,
+            past,
             _telegram: stop.drop_guard(),
         })
     }

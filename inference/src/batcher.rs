@@ -2,12 +2,12 @@
 //!
 //! There is no waiting time: the thread takes what is there, up to a budget of tokens, and computes. While it computes the
 //! next calls gather, so batches grow with the load and only with it. Live calls go before bulk ones, and a batch of bulk
-//! is smaller, because a live call may come while it is computed.
+//! is smaller, because a live call may come while it is computed: no more than this machine computes in a moment.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -35,22 +35,29 @@ pub struct Limits {
     pub batch_tokens: usize,
     /// The same where nobody looks on.
     pub bulk_tokens: usize,
+    /// And of these no more than take so long, for a live call may have to wait for them; one text at least.
+    pub bulk_time: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { waiting_calls: 512, batch_tokens: 1_024, bulk_tokens: 512 }
+        Limits { waiting_calls: 512, batch_tokens: 1_024, bulk_tokens: 512, bulk_time: Duration::from_millis(20) }
     }
 }
 
 impl Limits {
-    fn tokens(self, rank: Rank) -> usize {
+    /// `pace`: seconds that a token takes here; 0 where nothing was computed yet.
+    fn tokens(self, rank: Rank, pace: f64) -> usize {
         match rank {
             Rank::Live => self.batch_tokens,
+            Rank::Bulk if pace > 0.0 => self.bulk_tokens.min((self.bulk_time.as_secs_f64() / pace) as usize),
             Rank::Bulk => self.bulk_tokens,
         }
     }
 }
+
+/// How much of the pace the last batch decides.
+const PACE: f64 = 0.2;
 
 /// A handle to the thread; clones share it, and it ends when the last is dropped.
 #[derive(Debug, Clone)]
@@ -81,6 +88,8 @@ struct State {
     bulk: VecDeque<Call>,
     /// The batch that is computed is of live calls.
     live_at_work: bool,
+    /// Seconds that a token took lately; 0 where nothing was computed yet.
+    pace: f64,
     closed: bool,
 }
 
@@ -115,7 +124,7 @@ impl Batcher {
         let mut answers = Vec::with_capacity(texts.len());
         let mut rest: VecDeque<Tokens> = texts.into();
         while !rest.is_empty() {
-            let part = next_part(&mut rest, self.limits.tokens(rank));
+            let part = next_part(&mut rest, self.limits.tokens(rank, self.handle.0.state().pace));
             answers.append(&mut self.call(part, rank).await?);
         }
         Ok(answers)
@@ -172,7 +181,8 @@ impl Queue {
         }
         let rank = if state.live.is_empty() { Rank::Bulk } else { Rank::Live };
         state.live_at_work = rank == Rank::Live;
-        let (waiting, budget) = (state.of(rank), limits.tokens(rank));
+        let budget = limits.tokens(rank, state.pace);
+        let waiting = state.of(rank);
         let (mut batch, mut tokens) = (Vec::new(), 0);
         while let Some(call) = waiting.front() {
             if call.answer.is_closed() {
@@ -190,6 +200,11 @@ impl Queue {
 }
 
 impl State {
+    fn learn(&mut self, tokens: usize, time: Duration) {
+        let pace = time.as_secs_f64() / tokens.max(1) as f64;
+        self.pace = if self.pace > 0.0 { self.pace + PACE * (pace - self.pace) } else { pace };
+    }
+
     fn of(&mut self, rank: Rank) -> &mut VecDeque<Call> {
         match rank {
             Rank::Live => &mut self.live,
@@ -224,7 +239,9 @@ fn next_part(rest: &mut VecDeque<Tokens>, budget: usize) -> Vec<Tokens> {
 
 fn serve(mut compute: Compute, queue: &Queue, limits: Limits) {
     while let Some(batch) = queue.take(limits) {
+        let (tokens, began) = (batch.iter().map(Call::tokens).sum::<usize>(), Instant::now());
         answer(&mut compute, batch);
+        queue.state().learn(tokens, began.elapsed());
     }
 }
 
@@ -241,7 +258,7 @@ fn answer(compute: &mut Compute, batch: Vec<Call>) {
         return;
     }
     let result = catch_unwind(AssertUnwindSafe(|| compute(&texts)))
-        .unwrap_or_else(|_| Err(InferenceError::Batch("it panicked".to_owned())))
+        .unwrap_or_else(|_| Err(InferenceError::panicked()))
         .and_then(|all| match all.len() == texts.len() {
             true => Ok(all),
             false => Err(InferenceError::Batch(format!("{} answers to {} texts", all.len(), texts.len()))),

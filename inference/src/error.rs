@@ -21,6 +21,13 @@ pub enum InferenceError {
     Stopped,
 }
 
+impl InferenceError {
+    /// What was to be computed panicked.
+    pub fn panicked() -> InferenceError {
+        InferenceError::Batch("it panicked".to_owned())
+    }
+}
+
 impl From<candle_core::Error> for InferenceError {
     fn from(error: candle_core::Error) -> Self {
         InferenceError::Batch(error.to_string())

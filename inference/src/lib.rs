@@ -4,6 +4,7 @@
 //! the weights, computes the heads and, where there are no kernels for the processor or the shape, all of it; else the
 //! layers are one operation of it (`engine`) on the processor's widest instructions.
 
+mod background;
 mod batcher;
 mod choice;
 mod config;
@@ -19,6 +20,7 @@ mod reference;
 mod tokens;
 mod weights;
 
+pub use background::Background;
 pub use batcher::{Batcher, Compute, Limits, Rank};
 pub use choice::{Choice, INSTRUCTIONS, Instructions, Precision};
 pub use config::{EncoderConfig, Head};

@@ -1,6 +1,7 @@
 //! What the batcher promises: merged batches, order, Busy, and a thread that survives its work.
 
 use std::sync::mpsc;
+use std::time::Duration;
 
 use inference::{Batcher, Encoded, EncoderConfig, InferenceError, Limits, Rank, Tokens};
 
@@ -194,6 +195,20 @@ async fn live_calls_go_before_bulk_that_came_first() {
     for (call, answer) in [(first, 1.0), (bulk, 2.0), (live, 3.0)] {
         assert_eq!(call.await.expect("it ends"), Ok(vec![answer]));
     }
+}
+
+#[tokio::test]
+async fn bulk_is_computed_in_parts_that_take_no_longer_than_a_live_call_may_wait() {
+    let held = held(Limits { bulk_time: Duration::ZERO, ..Limits::default() });
+    for _ in 0..4 {
+        held.go.send(()).expect("the thread listens");
+    }
+    // The first batch shows how long a token takes, and is counted before the next begins.
+    assert_eq!(ranked(&held.batcher, &[1], Rank::Bulk).await.expect("no panic"), Ok(vec![1.0]));
+    assert_eq!(call(&held.batcher, &[2, 3]).await.expect("no panic"), Ok(vec![2.0, 3.0]));
+    assert_eq!(ranked(&held.batcher, &[4, 5], Rank::Bulk).await.expect("no panic"), Ok(vec![4.0, 5.0]));
+    drop(held.batcher);
+    assert_eq!(held.started.iter().collect::<Vec<_>>(), [vec![1], vec![2, 3], vec![4], vec![5]]);
 }
 
 #[tokio::test]

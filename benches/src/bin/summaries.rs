@@ -12,6 +12,8 @@ use benches::trouble::Trouble;
 use benches::{machine, report};
 use clap::Parser;
 
+/// Summaries that were asked for and made.
+const ASKED: &str = "okno_summaries_total{reason=\"asked\"}";
 /// How long the summaries of a turn may take.
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -50,11 +52,12 @@ async fn main() -> ExitCode {
 async fn measure(run: Summaries) -> Result<(), Trouble> {
     let house = House::build("summaries", false).await?;
     let server = house.start("api,worker", free_port()?).await?;
+    let mut asked_for = house.past;
+    server.measured(ASKED, asked_for as f64, PATIENCE).await;
     let shift = Shift::begin(&server.url(), run.contacts, run.rate).await?;
     let mut rows = Vec::new();
     let mut medians = [Vec::new(), Vec::new()];
     let mut first = run.contacts;
-    let mut asked_for = 0;
     let turn = Duration::from_secs(run.seconds);
     for pair in 1..=run.pairs {
         // Which of the two comes first changes from pair to pair, so that neither gets the warmer machine.
@@ -67,7 +70,7 @@ async fn measure(run: Summaries) -> Result<(), Trouble> {
             // The writer may take longer than the turn; the next one begins when it is done.
             if with {
                 asked_for += run.contacts;
-                server.measured("okno_summaries_total{reason=\"asked\"}", asked_for as f64, PATIENCE).await;
+                server.measured(ASKED, asked_for as f64, PATIENCE).await;
             }
             first += (run.rate * run.seconds as f64) as u64;
             let times = shift.ledger.sums().until_read;
@@ -78,7 +81,7 @@ async fn measure(run: Summaries) -> Result<(), Trouble> {
     }
     let [without, with] = medians.map(|p99s| percentile(&p99s, 50.0).unwrap_or_default());
     let written = server.measure("okno_writer_seconds_count").await;
-    let summaries = server.measure("okno_summaries_total{reason=\"asked\"}").await;
+    let summaries = server.measure(ASKED).await - house.past as f64;
     let text = format!(
         "# Summaries beside live readings\n\n{} talks, {} messages/s, turns of {} s; in a turn with summaries all {} talks \
          are summarised meanwhile. {} broker, one process with both roles.\n\nMeasured on {}, commit {}, by \

@@ -1,6 +1,6 @@
 //! The reading model wherever it runs.
 
-use crate::reading::{ModelId, Phrase, ReadError, Reader, Reading, Said, TalkReading};
+use crate::reading::{ModelId, Phrase, ReadError, Reader, Reading, Said, TalkReading, reader};
 use crate::remote::Remote;
 use crate::taxonomy::Speaker;
 
@@ -63,6 +63,17 @@ impl ReadingModel {
         match self {
             Self::Here(reader) => reader.read_talk(turns).await,
             Self::Elsewhere(remote) => remote.read_talk(turns).await,
+        }
+    }
+
+    /// Does what takes many milliseconds where no task waits behind it; see [`Reader::aside`].
+    pub(crate) async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ReadError> {
+        match self {
+            Self::Here(reader) => reader.aside(work).await,
+            Self::Elsewhere(_) => reader::off_tasks(work).await,
         }
     }
 

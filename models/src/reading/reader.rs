@@ -4,7 +4,9 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use inference::{Batcher, Encoded, Encoder, EncoderConfig, InferenceError, Limits, Precision, Rank, Tokeniser, Tokens};
+use inference::{
+    Background, Batcher, Encoded, Encoder, EncoderConfig, InferenceError, Limits, Precision, Rank, Tokeniser, Tokens,
+};
 
 use crate::entities::{self, MenuWords};
 use crate::manifest::{self, LoadError};
@@ -52,6 +54,7 @@ struct Loaded {
     model: ModelId,
     tokeniser: Tokeniser,
     batcher: Batcher,
+    background: Background,
     grams: Grams,
     judge: Judge,
     talk: TalkModel,
@@ -81,11 +84,11 @@ impl Reader {
         let encoder = Encoder::load(&folder.join("model.safetensors"), &config, threads, precision)?;
         let choice = encoder.choice();
         let batcher = Batcher::start(Box::new(move |batch| encoder.encode(batch)), Limits::default())?;
+        let background = Background::start()?;
         tracing::info!(model = %model.id, version = %model.version, threads, ?choice, "the reading model is loaded");
-        Ok(Reader {
-            loaded: Arc::new(Loaded { model, tokeniser, batcher, grams, judge, talk, memory: Memory::default(), menu }),
-            rank: Rank::Live,
-        })
+        let memory = Memory::default();
+        let loaded = Loaded { model, tokeniser, batcher, background, grams, judge, talk, memory, menu };
+        Ok(Reader { loaded: Arc::new(loaded), rank: Rank::Live })
     }
 
     /// The same model for calls that nobody waits for: they let live ones go first.
@@ -123,9 +126,25 @@ impl Reader {
 
     async fn talk_scores(&self, turns: &[(Speaker, String)]) -> Result<Option<TalkScores>, ReadError> {
         let known = self.known(turns.iter().map(|(_, text)| text.as_str())).await?;
-        let vectors = known.iter().map(|turn| &turn.vector);
-        let turns: Vec<(Speaker, &TurnVector)> = turns.iter().map(|(speaker, _)| *speaker).zip(vectors).collect();
-        Ok(self.loaded.talk.judge(&turns))
+        let speakers: Vec<Speaker> = turns.iter().map(|(speaker, _)| *speaker).collect();
+        let loaded = self.loaded.clone();
+        let judge = move || {
+            let vectors = known.iter().map(|turn| &turn.vector);
+            loaded.talk.judge(&speakers.into_iter().zip(vectors).collect::<Vec<(Speaker, &TurnVector)>>())
+        };
+        self.aside(judge).await
+    }
+
+    /// Does what takes many milliseconds where no task waits behind it; what is not live, on the one thread that lets every
+    /// other go first.
+    pub(super) async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ReadError> {
+        match self.rank {
+            Rank::Live => off_tasks(work).await,
+            Rank::Bulk => Ok(self.loaded.background.run(work).await?),
+        }
     }
 
     /// What is known of each text: from memory what was read lately, the others are read now. Whoever reads a talk reads
@@ -210,6 +229,11 @@ impl Reader {
         let tagged = self.loaded.judge.spans(text, places, encoded);
         self.loaded.judge.read(encoded, |language| entities::find(text, language, &self.loaded.menu, tagged))
     }
+}
+
+/// Does the work on a thread that no task waits behind.
+pub(super) async fn off_tasks<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ReadError> {
+    Ok(tokio::task::spawn_blocking(work).await.map_err(|_| InferenceError::panicked())?)
 }
 
 /// False for white space, controls and the characters that take no room.

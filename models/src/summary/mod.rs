@@ -152,7 +152,9 @@ pub async fn summarise(
     turns: &[(Speaker, String)],
 ) -> Result<Account, ReadError> {
     let (parts, talk) = read(reader, turns).await?;
-    let mut account = Account::of(turns.len(), &parts, talk.as_ref());
+    let turns = turns.len();
+    let tell = move || (Account::of(turns, &parts, talk.as_ref()), parts);
+    let (mut account, parts) = reader.aside(tell).await?;
     if let Some(writer) = writer
         && let Err(fault) = writer.tell(reader, &parts, &mut account).await?
     {
