@@ -112,6 +112,7 @@ test('the next operator sees it on the card', async () => {
 
 const rows = () => desk.locator('.quality .item')
 const current = () => desk.locator('.quality .item[aria-current]')
+const comment = () => desk.locator('.verdict').getByLabel('Пояснение, если нужно')
 
 test('the quality page narrows its list, and the address keeps it', async () => {
   await desk.getByRole('link', { name: 'Качество' }).click()
@@ -137,10 +138,16 @@ test('summaries are walked with J, K and the arrows; the evidence of what has th
   await desk.waitForURL((url) => !first.startsWith(url.pathname))
   await desk.keyboard.press('k')
   await desk.waitForURL((url) => first.startsWith(url.pathname))
+  await comment().fill('Сумма не та')
   await current().focus()
   await desk.keyboard.press('ArrowDown')
   await desk.waitForURL((url) => !first.startsWith(url.pathname))
   await desk.locator('.sides a.rests').first().focus()
+  assert.equal(await comment().inputValue(), '')
+  await desk.keyboard.press('k')
+  await desk.waitForURL((url) => first.startsWith(url.pathname))
+  await desk.locator('.sides a.rests').first().focus()
+  assert.equal(await comment().inputValue(), 'Сумма не та', 'a half-written comment waits where it was left')
   await desk.locator('.sides li.marked').first().waitFor()
   assert.notEqual(await desk.locator('.verdict input:checked').inputValue(), 'on')
 })
@@ -151,6 +158,8 @@ test('a verdict takes one key, goes on by itself, and can be undone', async () =
   await desk.keyboard.press('j')
   await desk.locator('.verdict').waitFor()
   const first = new URL(desk.url()).pathname
+  await comment().fill(`Нет суммы, ${mark}`)
+  await current().focus()
   await desk.keyboard.press('1')
   await desk.waitForURL((url) => url.pathname !== first)
   await desk.locator(`.quality .item[href^="${first}"]`).getByText('Верно').waitFor({ state: 'attached' })
@@ -170,8 +179,8 @@ test('a verdict takes one key, goes on by itself, and can be undone', async () =
   await desk.keyboard.press('1') // the next verdict sends the one held back
   const answer = await sent
   assert.equal(answer.status(), 201)
-  const { verdict, field } = answer.request().postDataJSON()
-  assert.deepEqual([verdict, field], ['incomplete', 'text'])
+  const { verdict, field, comment: words } = answer.request().postDataJSON()
+  assert.deepEqual([verdict, field, words], ['incomplete', 'text', `Нет суммы, ${mark}`])
   await desk.goto('/quality')
   await desk.locator(`.quality .item[href^="${first}"]`).getByText('Неполно').waitFor({ state: 'attached' })
 })
