@@ -135,6 +135,9 @@ pub(crate) async fn page(
 
 /// How contacts stand, in no order.
 pub(crate) async fn summaries(pool: &PgPool, ids: &[ContactId]) -> Result<Vec<ContactSummary>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         r#"SELECT c.id AS "id: ContactId", c.customer_id AS "customer_id: CustomerId", cu.name AS customer_name,
@@ -148,7 +151,8 @@ pub(crate) async fn summaries(pool: &PgPool, ids: &[ContactId]) -> Result<Vec<Co
                   l.received_at AS "last_at?: jiff_sqlx::Timestamp",
                   (SELECT count(*) FROM message m WHERE m.customer_id = c.customer_id AND m.contact_id = c.id
                      AND m.seq > c.read_seq AND m.author = 'customer') AS "unread!"
-           FROM contact c
+           FROM unnest((SELECT $1::uuid[])) AS k(id)
+           JOIN contact c ON c.id = k.id
            JOIN customer cu ON cu.customer_id = c.customer_id
            JOIN channel_account a ON a.id = c.account_id
            JOIN brand b ON b.id = c.brand_id
@@ -156,8 +160,7 @@ pub(crate) async fn summaries(pool: &PgPool, ids: &[ContactId]) -> Result<Vec<Co
            LEFT JOIN operator o ON o.id = c.operator_id
            LEFT JOIN LATERAL (SELECT m.author, m.kind, m.text, m.received_at FROM message m
                               WHERE m.customer_id = c.customer_id AND m.contact_id = c.id
-                              ORDER BY m.seq DESC LIMIT 1) l ON true
-           WHERE c.id = ANY($1)"#,
+                              ORDER BY m.seq DESC LIMIT 1) l ON true"#,
         &ids,
     )
     .fetch_all(pool)

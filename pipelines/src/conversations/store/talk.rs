@@ -43,6 +43,9 @@ pub(crate) async fn ids_before(
 
 /// Messages with their files and readings, in the order of their talks: two queries however many there are.
 pub(crate) async fn messages(pool: &PgPool, ids: &[(CustomerId, MessageId)]) -> Result<Vec<Message>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let (customers, messages): (Vec<Uuid>, Vec<Uuid>) = ids.iter().map(|(customer, id)| (customer.0, id.0)).unzip();
     let mut attachments = attachments(pool, &customers, &messages).await?;
     let rows = sqlx::query!(
@@ -54,7 +57,7 @@ pub(crate) async fn messages(pool: &PgPool, ids: &[(CustomerId, MessageId)]) -> 
                   m.suggestion_id AS "suggestion_id: SuggestionId",
                   i.id AS "insight_id?: InsightId", i.as_of_seq AS "as_of_seq?", i.result AS "result?",
                   i.corrected AS "corrected?"
-           FROM unnest($1::uuid[], $2::uuid[]) AS k(customer_id, id)
+           FROM unnest((SELECT $1::uuid[]), (SELECT $2::uuid[])) AS k(customer_id, id)
            JOIN message m ON m.customer_id = k.customer_id AND m.id = k.id
            LEFT JOIN operator o ON o.id = m.operator_id
            LEFT JOIN insight i ON i.customer_id = m.customer_id AND i.contact_id = m.contact_id AND i.message_id = m.id
@@ -116,7 +119,7 @@ async fn attachments(
     let rows = sqlx::query!(
         r#"SELECT a.message_id AS "message_id: MessageId", a.id AS "id: AttachmentId", a.name, a.media_type, a.size,
                   a.state AS "state: AttachmentState"
-           FROM unnest($1::uuid[], $2::uuid[]) AS k(customer_id, id)
+           FROM unnest((SELECT $1::uuid[]), (SELECT $2::uuid[])) AS k(customer_id, id)
            JOIN attachment a ON a.customer_id = k.customer_id AND a.message_id = k.id ORDER BY a.id"#,
         customers,
         messages,
@@ -137,12 +140,16 @@ pub(crate) async fn contact_readings(
     pool: &PgPool,
     ids: &[ContactId],
 ) -> Result<Vec<(ContactId, ContactReading)>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         r#"SELECT i.contact_id AS "contact_id: ContactId", i.id AS "id: InsightId", i.as_of_seq, i.model, i.version,
                   i.result, i.corrected, i.latency_us
-           FROM contact c JOIN insight i ON i.customer_id = c.customer_id AND i.contact_id = c.id AND i.message_id IS NULL
-           WHERE c.id = ANY($1)"#,
+           FROM unnest((SELECT $1::uuid[])) AS k(id)
+           JOIN contact c ON c.id = k.id
+           JOIN insight i ON i.customer_id = c.customer_id AND i.contact_id = c.id AND i.message_id IS NULL"#,
         &ids,
     )
     .fetch_all(pool)
@@ -191,10 +198,13 @@ pub(crate) async fn suggestions(
     pool: &PgPool,
     ids: &[(CustomerId, SuggestionId)],
 ) -> Result<Vec<Suggestion>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let (customers, ids): (Vec<Uuid>, Vec<Uuid>) = ids.iter().map(|(customer, id)| (customer.0, id.0)).unzip();
     let rows = sqlx::query!(
         r#"SELECT s.id AS "id: SuggestionId", s.kind AS "kind: SuggestionKind", s.text, s.evidence, s.as_of_seq
-           FROM unnest($1::uuid[], $2::uuid[]) AS k(customer_id, id)
+           FROM unnest((SELECT $1::uuid[]), (SELECT $2::uuid[])) AS k(customer_id, id)
            JOIN suggestion s ON s.customer_id = k.customer_id AND s.id = k.id ORDER BY s.id"#,
         &customers,
         &ids,

@@ -16,6 +16,9 @@ use crate::summaries::SummaryReason;
 use crate::summaries::view::{SummaryVersion, SummaryView, changed};
 
 pub(crate) async fn views(pool: &PgPool, ids: &[(CustomerId, ContactId)]) -> Result<Vec<SummaryView>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let (customers, contacts): (Vec<Uuid>, Vec<Uuid>) = ids.iter().map(|(customer, id)| (customer.0, id.0)).unzip();
     let rows = sqlx::query!(
         r#"SELECT s.contact_id AS "contact_id: ContactId", s.version, s.reason AS "reason: SummaryReason",
@@ -28,7 +31,7 @@ pub(crate) async fn views(pool: &PgPool, ids: &[(CustomerId, ContactId)]) -> Res
                     WHERE w.customer_id = s.customer_id AND w.contact_id = s.contact_id AND w.reason <> 'edited'
                     ORDER BY w.version DESC LIMIT 1
                   ) END AS written
-           FROM unnest($1::uuid[], $2::uuid[]) AS k (customer_id, contact_id)
+           FROM unnest((SELECT $1::uuid[]), (SELECT $2::uuid[])) AS k (customer_id, contact_id)
            JOIN summary s USING (customer_id, contact_id)
            JOIN summary_version v USING (customer_id, contact_id, version)
            LEFT JOIN operator e ON e.id = v.operator_id
