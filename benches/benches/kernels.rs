@@ -22,7 +22,8 @@ fn products(criterion: &mut Criterion) {
         ("int8", Precision::Int8, Instructions::Avx512),
         ("bf16", Precision::Bf16, Instructions::Avx512),
         ("f32", Precision::F32, Instructions::Avx512),
-        ("avx2", Precision::F32, Instructions::Avx2),
+        ("int8, avx2", Precision::Int8, Instructions::Avx2),
+        ("f32, avx2", Precision::F32, Instructions::Avx2),
     ];
     let mut group = criterion.benchmark_group("products");
     for tokens in [1, 16, 32, 33, 128, 512] {

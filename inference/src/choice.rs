@@ -9,9 +9,10 @@ use crate::engine::amx;
 /// How exactly the large products are computed. Everything between them stays in f32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Precision {
-    /// Eight bits where the processor has instructions for it, else bf16, else f32.
+    /// Eight bits where there are kernels for it, else bf16, else f32.
     #[default]
     Auto,
+    /// Weights in eight bits, and activations too; without an instruction for that (AVX2) these in fifteen.
     Int8,
     Bf16,
     F32,
@@ -78,7 +79,8 @@ impl Choice {
     pub fn within(wanted: Precision, widest: Instructions) -> Result<Choice, InferenceError> {
         let instructions = detected().max(widest);
         let wide = instructions <= Instructions::Avx512;
-        let (bytes, halves) = (wide && has_bytes(), wide && has_halves());
+        let bytes = wide && has_bytes() || instructions == Instructions::Avx2;
+        let halves = wide && has_halves();
         let precision = match wanted {
             Precision::Auto if bytes => Precision::Int8,
             Precision::Auto if halves => Precision::Bf16,

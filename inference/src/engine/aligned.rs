@@ -19,6 +19,7 @@ impl Number for f32 {}
 impl Number for u16 {}
 impl Number for u8 {}
 impl Number for i8 {}
+impl Number for i16 {}
 
 impl<T: Number> Aligned<T> {
     pub(super) fn zeros(count: usize) -> Aligned<T> {

@@ -6,7 +6,7 @@ use super::amx::Tiles;
 use super::byte::{self, Row};
 use super::float::Bend;
 use super::lanes::Lanes;
-use super::{float, half};
+use super::{float, half, pairs};
 use crate::choice::Instructions;
 
 /// A product of rows with panels of weights: `out[r][c] = sum over k of x[r][k] * w[k][c]`, then what `end` says.
@@ -84,6 +84,8 @@ pub(super) struct Kernels {
     pub(super) columns: usize,
     /// Products in eight bits and in bf16 go by tiles, which the thread must hold ([`Kernels::hold`]).
     pub(super) tiles: bool,
+    /// Products in eight bits go by pairs of sixteen.
+    pub(super) pairs: bool,
     pub(super) product: unsafe fn(Product<f32, f32>),
     pub(super) add_norm: unsafe fn(*mut f32, *const f32, usize, (*const f32, *const f32, f32)),
     pub(super) softmax: unsafe fn(*mut f32, usize, usize, usize),
@@ -111,6 +113,7 @@ const AMX: Kernels = Kernels { tiles: true, ..AVX512 };
 const AVX512: Kernels = Kernels {
     columns: 2 * <__m512 as Lanes>::COUNT,
     tiles: false,
+    pairs: false,
     product: product_512,
     add_norm: add_norm_512,
     softmax: softmax_512,
@@ -118,6 +121,7 @@ const AVX512: Kernels = Kernels {
 const AVX2: Kernels = Kernels {
     columns: 2 * <__m256 as Lanes>::COUNT,
     tiles: false,
+    pairs: true,
     product: product_256,
     add_norm: add_norm_256,
     softmax: softmax_256,
@@ -186,6 +190,36 @@ pub(super) unsafe fn product_byte(p: Product<u8, i8>, scales: Scales) {
             let out = (p.out.add(row * p.out_stride + column), p.out_stride);
             byte::product::<R>((p.x.add(row * p.stride), p.stride, p.k), scales.rows.add(row), weights, bend, out)
         });
+    }
+}
+
+/// `rows` and `columns`: the scale of each.
+#[target_feature(enable = "avx2,fma")]
+pub(super) unsafe fn product_pairs(p: Product<i16, i8>, rows: *const f32, columns: *const f32) {
+    let (bias, bend) = match p.end {
+        End::Gelu(bias) => (bias, Bend::Gelu),
+        other => other.of_map(),
+    };
+    // SAFETY: as above.
+    unsafe {
+        tiles!(p, 6, [1 2 3 4 5 6], |row, panel, R| {
+            let column = panel * pairs::COLUMNS;
+            let ends = pairs::Columns { scales: columns.add(column), bias: bias.add(column) };
+            let out = (p.out.add(row * p.out_stride + column), p.out_stride);
+            let x = (p.x.add(row * p.stride), p.stride, p.k);
+            pairs::product::<R>(x, rows.add(row), p.panels.add(p.k * column), ends, bend, out)
+        });
+    }
+}
+
+/// Quantises `rows` rows of `width` values for [`product_pairs`]; `scales`: of each.
+#[target_feature(enable = "avx2,fma")]
+pub(super) unsafe fn pair_rows(x: *const f32, rows: usize, width: usize, out: *mut i16, scales: *mut f32) {
+    for row in 0..rows {
+        // SAFETY: as above.
+        unsafe {
+            *scales.add(row) = pairs::quantise(x.add(row * width), width, pairs::levels(width), out.add(row * width));
+        }
     }
 }
 

@@ -3,7 +3,10 @@
 use super::aligned::Aligned;
 use super::byte::{self, Row};
 use super::half;
-use super::kernels::{End, Kernels, Product, Scales, product_byte, product_half, quantise_rows, round_rows};
+use super::kernels::{
+    End, Kernels, Product, Scales, pair_rows, product_byte, product_half, product_pairs, quantise_rows, round_rows,
+};
+use super::pairs;
 use super::tiles;
 use crate::choice::Precision;
 
@@ -29,6 +32,11 @@ enum Packed {
         /// What each column of the activations is multiplied by before it is quantised.
         factors: Aligned<f32>,
     },
+    Pairs {
+        /// [panels, k / 2, 16, 2]
+        bytes: Aligned<i8>,
+        scales: Aligned<f32>,
+    },
 }
 
 /// Room for the rows of a block in the form that a product takes.
@@ -36,13 +44,21 @@ pub(crate) struct Prepared {
     halves: Aligned<u16>,
     bytes: Aligned<u8>,
     rows: Vec<Row>,
+    words: Aligned<i16>,
+    scales: Vec<f32>,
 }
 
 impl Prepared {
     /// For at most `rows` rows of at most `widest` values.
     pub(crate) fn new(rows: usize, widest: usize) -> Prepared {
         let room = tiles::read(rows) * widest;
-        Prepared { halves: Aligned::zeros(room), bytes: Aligned::zeros(room), rows: vec![Row::default(); rows] }
+        Prepared {
+            halves: Aligned::zeros(room),
+            bytes: Aligned::zeros(room),
+            rows: vec![Row::default(); rows],
+            words: Aligned::zeros(room),
+            scales: vec![0.0; rows],
+        }
     }
 }
 
@@ -60,7 +76,11 @@ impl Linear {
         assert!(n.is_multiple_of(32) && k.is_multiple_of(32), "the encoder was to be computed by candle");
         let mut biases = Aligned::zeros(n);
         biases.copy_from_slice(bias);
-        let columns = if precision == Precision::F32 { kernels.columns } else { half::COLUMNS };
+        let columns = match precision {
+            Precision::F32 => kernels.columns,
+            Precision::Auto | Precision::Int8 if kernels.pairs => pairs::COLUMNS,
+            _ => half::COLUMNS,
+        };
         let packed = match precision {
             Precision::F32 => {
                 let mut out = Aligned::zeros(n * k);
@@ -72,6 +92,7 @@ impl Linear {
                 pack(weight, k, columns, 2, &mut out, |w, _, _| half::from_f32(w));
                 Packed::Half(out)
             }
+            Precision::Auto | Precision::Int8 if kernels.pairs => in_pairs(weight, n, k),
             Precision::Auto | Precision::Int8 => bytes(weight, n, k, spread),
         };
         Linear { k, columns, bias: biases, packed }
@@ -126,9 +147,49 @@ impl Linear {
                         product_byte(product, scales);
                     }
                 }
+                Packed::Pairs { bytes, scales } => {
+                    assert!(
+                        prepared.words.len() >= rows * k && prepared.scales.len() >= rows,
+                        "a block was larger than said"
+                    );
+                    let (to, known) = (prepared.words.as_mut_ptr(), prepared.scales.as_mut_ptr());
+                    pair_rows(x.as_ptr(), rows, k, to, known);
+                    let (x, panels) = (prepared.words.as_ptr(), bytes.as_ptr());
+                    let product = Product { x, stride: k, rows, k, panels, count, end, out, out_stride: n };
+                    product_pairs(product, known, scales.as_ptr());
+                }
             }
         }
     }
+}
+
+/// Weights in eight bits for activations that lose nothing beside them.
+fn in_pairs(weight: &[f32], n: usize, k: usize) -> Packed {
+    let mut factors = Aligned::zeros(k);
+    factors.fill(1.0);
+    let (bytes, scales) = rounded(weight, n, k, (pairs::COLUMNS, 2), &factors);
+    Packed::Pairs { bytes, scales }
+}
+
+/// Weights, each divided by the factor of its place, as bytes with one scale a row, in panels of so many columns with so
+/// many of their values together.
+fn rounded(
+    weight: &[f32],
+    n: usize,
+    k: usize,
+    (columns, together): (usize, usize),
+    factors: &[f32],
+) -> (Aligned<i8>, Aligned<f32>) {
+    let mut scales = Aligned::<f32>::zeros(n);
+    for (row, scale) in weight.chunks_exact(k).zip(scales.iter_mut()) {
+        let most = row.iter().zip(factors).fold(0.0_f32, |most, (value, factor)| most.max((value / factor).abs()));
+        *scale = most.max(f32::MIN_POSITIVE) / 127.0;
+    }
+    let mut bytes = Aligned::<i8>::zeros(n * k);
+    pack(weight, k, columns, together, &mut bytes, |value, row, at| {
+        (value / factors[at] / scales[row]).round_ties_even().clamp(-127.0, 127.0) as i8
+    });
+    (bytes, scales)
 }
 
 /// Lays weights out by panels: within one `together` values of a column lie side by side, then the columns, then k.
@@ -165,16 +226,8 @@ fn bytes(weight: &[f32], n: usize, k: usize, spread: Option<&[f32]>) -> Packed {
             *factor = (height.max(1e-6) / spread.max(1e-6)).sqrt();
         }
     }
-    let (mut scales, mut sums) = (Aligned::<f32>::zeros(n), Aligned::<f32>::zeros(n));
-    for (row, scale) in weight.chunks_exact(k).zip(scales.iter_mut()) {
-        let most =
-            row.iter().zip(factors.iter()).fold(0.0_f32, |most, (value, factor)| most.max((value / factor).abs()));
-        *scale = most.max(f32::MIN_POSITIVE) / 127.0;
-    }
-    let mut bytes = Aligned::<i8>::zeros(n * k);
-    pack(weight, k, byte::COLUMNS, 4, &mut bytes, |value, row, at| {
-        (value / factors[at] / scales[row]).round_ties_even().clamp(-127.0, 127.0) as i8
-    });
+    let (bytes, scales) = rounded(weight, n, k, (byte::COLUMNS, 4), &factors);
+    let mut sums = Aligned::<f32>::zeros(n);
     for (panel, values) in bytes.chunks_exact(k * byte::COLUMNS).enumerate() {
         for (at, value) in values.iter().enumerate() {
             sums[panel * byte::COLUMNS + at / 4 % byte::COLUMNS] += f32::from(*value);
@@ -184,4 +237,28 @@ fn bytes(weight: &[f32], n: usize, k: usize, spread: Option<&[f32]>) -> Packed {
         *sum *= scale;
     }
     Packed::Byte { bytes, scales, sums, factors }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::choice::{Choice, Instructions};
+
+    #[test]
+    fn the_largest_sums_in_pairs_fit_and_nothing_stays_nothing() {
+        let Ok(choice) = Choice::within(Precision::Int8, Instructions::Avx2) else { return };
+        let kernels = Kernels::of(choice.instructions).expect("they were chosen");
+        for k in [32, 384, 1536, 4096] {
+            let map = Linear::new(&vec![0.25; 32 * k], &[0.5; 32], kernels, choice.precision, None);
+            let mut x = vec![-3.0; 3 * k];
+            x[k..2 * k].fill(0.0);
+            let mut out = vec![0.0; 3 * 32];
+            map.apply(kernels, &x, 3, false, &mut Prepared::new(3, k), &mut out);
+            let expected = 0.5 - 0.75 * k as f32;
+            for sum in out[..32].iter().chain(&out[64..]) {
+                assert!((sum / expected - 1.0).abs() < 1e-4, "{sum} for {expected}, {k} together");
+            }
+            assert_eq!(out[32..64], [0.5; 32], "{k} together");
+        }
+    }
 }

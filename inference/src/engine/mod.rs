@@ -17,6 +17,7 @@ mod lanes;
 mod layer;
 mod linear;
 pub mod measure;
+mod pairs;
 mod rows;
 mod tiles;
 
