@@ -1,12 +1,13 @@
 //! The layers of the model over turns, as its file holds them.
 
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Array2, ArrayBase, Axis, Data, Ix2};
 use safetensors::{Dtype, SafeTensors};
 
 /// Added to a variance, so that equal values can be divided by it; PyTorch's.
 const EPSILON: f32 = 1e-5;
 
-/// Weight [out, in] and bias.
+/// Weight and bias. The weight lies as rows are multiplied with it, [in, out]: laid out anew for each product, it would
+/// take longer to lay out than to multiply.
 #[derive(Debug)]
 pub(super) struct Layer {
     weight: Array2<f32>,
@@ -15,23 +16,22 @@ pub(super) struct Layer {
 
 impl Layer {
     pub(super) fn load(file: &SafeTensors<'_>, name: &str, rows: usize, columns: usize) -> Result<Layer, String> {
-        let weight = floats(file, &format!("{name}.weight"), &[rows, columns])?;
-        let weight = Array2::from_shape_vec((rows, columns), weight).map_err(|e| e.to_string())?;
-        Ok(Layer { weight, bias: vector(file, &format!("{name}.bias"), rows)? })
+        let weight = matrix(file, &format!("{name}.weight"), rows, columns)?;
+        Ok(Layer::of(weight, vector(file, &format!("{name}.bias"), rows)?))
     }
 
-    #[cfg(test)]
+    /// Of a weight as files have it, [out, in].
     pub(super) fn of(weight: Array2<f32>, bias: Array1<f32>) -> Layer {
-        Layer { weight, bias }
+        Layer { weight: weight.t().as_standard_layout().into_owned(), bias }
     }
 
     pub(super) fn forward(&self, x: &Array1<f32>) -> Array1<f32> {
-        self.weight.dot(x) + &self.bias
+        self.forward_rows(&x.view().insert_axis(Axis(0))).remove_axis(Axis(0))
     }
 
     /// The same of each row.
-    pub(super) fn forward_rows(&self, x: &Array2<f32>) -> Array2<f32> {
-        x.dot(&self.weight.t()) + &self.bias
+    pub(super) fn forward_rows<S: Data<Elem = f32>>(&self, x: &ArrayBase<S, Ix2>) -> Array2<f32> {
+        x.dot(&self.weight) + &self.bias
     }
 }
 
@@ -63,6 +63,10 @@ impl Norm {
 
 pub(super) fn sigmoid(logit: f32) -> f32 {
     1.0 / (1.0 + (-logit).exp())
+}
+
+pub(super) fn matrix(file: &SafeTensors<'_>, name: &str, rows: usize, columns: usize) -> Result<Array2<f32>, String> {
+    Array2::from_shape_vec((rows, columns), floats(file, name, &[rows, columns])?).map_err(|e| e.to_string())
 }
 
 pub(super) fn vector(file: &SafeTensors<'_>, name: &str, length: usize) -> Result<Array1<f32>, String> {

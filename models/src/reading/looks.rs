@@ -4,7 +4,7 @@
 use ndarray::{Array1, Array2, ArrayViewMut2, Axis, s};
 use safetensors::SafeTensors;
 
-use crate::reading::layers::{Layer, Norm, sigmoid};
+use crate::reading::layers::{Layer, Norm, matrix, sigmoid, vector};
 
 /// Turns before and after that a state looks at.
 const AROUND: usize = 2;
@@ -21,9 +21,10 @@ pub(super) struct Looks {
 /// Units that keep what they think worth keeping as they read on: GRU (Cho et al., 2014, 2.3), as PyTorch has it.
 #[derive(Debug)]
 struct Gated {
-    /// Of the reset gates, the update gates and the new values: what a turn says to them, and what is known so far.
+    /// Of the reset gates, the update gates and the new values: what a turn says to them, and what is known so far,
+    /// which a vector is multiplied with: [out, in].
     told: Layer,
-    known: Layer,
+    known: (Array2<f32>, Array1<f32>),
     units: usize,
 }
 
@@ -34,8 +35,10 @@ impl Looks {
             |name: &str, rows: usize, columns: usize| Layer::load(file, &format!("{number}.{name}"), rows, columns);
         let units = width / 2;
         let gated = |name: &str| -> Result<Gated, String> {
-            let told = load(&format!("through.{name}.told"), 3 * units, width)?;
-            Ok(Gated { told, known: load(&format!("through.{name}.known"), 3 * units, units)?, units })
+            let known = format!("{number}.through.{name}.known");
+            let weight = matrix(file, &format!("{known}.weight"), 3 * units, units)?;
+            let known = (weight, vector(file, &format!("{known}.bias"), 3 * units)?);
+            Ok(Gated { told: load(&format!("through.{name}.told"), 3 * units, width)?, known, units })
         };
         let norm = |at: usize| Norm::load(file, &format!("{number}.norms.{at}"), width);
         Ok(Looks {
@@ -74,9 +77,10 @@ impl Gated {
     /// Reads turns in this order and writes to each what is known there.
     fn read(&self, states: &Array2<f32>, turns: impl Iterator<Item = usize>, mut out: ArrayViewMut2<'_, f32>) {
         let told = self.told.forward_rows(states);
+        let (weight, bias) = &self.known;
         let mut kept = Array1::<f32>::zeros(self.units);
         for turn in turns {
-            let (told, known) = (told.row(turn), self.known.forward(&kept));
+            let (told, known) = (told.row(turn), weight.dot(&kept) + bias);
             for (unit, kept) in kept.iter_mut().enumerate() {
                 let (update, value) = (self.units + unit, 2 * self.units + unit);
                 let reset = sigmoid(told[unit] + known[unit]);
@@ -147,7 +151,7 @@ mod tests {
     fn a_gated_unit_by_hand() {
         // One unit that takes a turn as it is, keeps half of what it knew, and resets nothing.
         let told = Layer::of(array![[0.0], [0.0], [1.0]], array![100.0, 0.0, 0.0]);
-        let known = Layer::of(array![[0.0], [0.0], [1.0]], array![0.0, 0.0, 0.0]);
+        let known = (array![[0.0], [0.0], [1.0]], array![0.0, 0.0, 0.0]);
         let unit = Gated { told, known, units: 1 };
         let mut read = Array2::zeros((2, 1));
         unit.read(&array![[1.0], [0.5]], 0..2, read.view_mut());
