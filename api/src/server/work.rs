@@ -24,9 +24,9 @@ use crate::trends::webhook::{self, Webhook};
 
 /// Readings that one process asks the model for at once; they merge into batches.
 const READ_AT_ONCE: u16 = 16;
-/// Contacts that one process summarises at once: one talk is judged at a time, others are fetched and stored meanwhile. Few,
+/// Contacts that one process summarises at once: one talk is judged at a time, the other is fetched or stored meanwhile. Few,
 /// so that fifty that end together do not crowd live work out of the database.
-const SUMMARISE_AT_ONCE: u16 = 4;
+const SUMMARISE_AT_ONCE: u16 = 2;
 /// Contacts that are counted at once: each holds a connection to the database for some milliseconds.
 const COUNT_AT_ONCE: u16 = 4;
 /// Replies and files that are on their way at once.

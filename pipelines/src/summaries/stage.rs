@@ -1,6 +1,6 @@
 //! The stage that summarises: at the end, on transfer, when asked, and now and then while a long talk goes on.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use models::reading::ReadingModel;
@@ -23,6 +23,10 @@ pub struct Summarise {
 
 /// Turns between two summaries of a talk that goes on.
 const ROLLING: i64 = 15;
+/// How long it rests after a summary, in times of what that took, and at most: when many contacts end together, live work
+/// has most of the database and of the processors meanwhile, however slow they are.
+const REST: u32 = 6;
+const LONGEST_REST: Duration = Duration::from_millis(250);
 /// A longer talk has no summary: a part of it would pass for the whole.
 pub(super) const MOST_TURNS: usize = 10_000;
 
@@ -111,7 +115,10 @@ impl Stage for Summarise {
         if reason == SummaryReason::Rolling && !self.is_due(event.customer_id, contact, seq).await? {
             return Ok(());
         }
-        self.write(event, contact, reason).await
+        let began = Instant::now();
+        let done = self.write(event, contact, reason).await;
+        tokio::time::sleep((REST * began.elapsed()).min(LONGEST_REST)).await;
+        done
     }
 }
 
