@@ -27,7 +27,8 @@ impl Classify {
     async fn read(&self, customer: CustomerId, contact: ContactId, message: MessageId) -> Result<(), StageError> {
         let Some(text) = store::text_of(self.store.pool(), customer, message).await? else { return Ok(()) };
         let began = Instant::now();
-        let readings = self.reader.read(vec![text.text]).await.map_err(StageError::retry)?;
+        // With messages in arrears it was read before, as a turn of its talk.
+        let readings = self.reader.read_again(&[text.text]).await.map_err(StageError::retry)?;
         let reading = readings.into_iter().next().ok_or_else(|| StageError::retry("the model gave no answer"))?;
         let said = store::talk_of(self.store.pool(), customer, contact).await?;
         let talk = self.reader.read_talk(&said.turns).await.map_err(StageError::retry)?;
