@@ -88,6 +88,8 @@ struct State {
     bulk: VecDeque<Call>,
     /// The batch that is computed is of live calls.
     live_at_work: bool,
+    /// When calls that a person waits for were last taken.
+    live_at: Option<Instant>,
     /// Seconds that a token took lately; 0 where nothing was computed yet.
     pace: f64,
     closed: bool,
@@ -136,6 +138,11 @@ impl Batcher {
         state.live_at_work || !state.live.is_empty()
     }
 
+    /// Whether something that a person waits for was computed in the last `time`.
+    pub fn served_live_within(&self, time: Duration) -> bool {
+        self.handle.0.state().live_at.is_some_and(|at| at.elapsed() < time)
+    }
+
     async fn call(&self, texts: Vec<Tokens>, rank: Rank) -> Result<Vec<Encoded>, InferenceError> {
         let (answer, answered) = oneshot::channel();
         self.handle.0.put(Call { texts, answer, since: Instant::now() }, rank, self.limits.waiting_calls)?;
@@ -181,6 +188,9 @@ impl Queue {
         }
         let rank = if state.live.is_empty() { Rank::Bulk } else { Rank::Live };
         state.live_at_work = rank == Rank::Live;
+        if state.live_at_work {
+            state.live_at = Some(Instant::now());
+        }
         let budget = limits.tokens(rank, state.pace);
         let waiting = state.of(rank);
         let (mut batch, mut tokens) = (Vec::new(), 0);

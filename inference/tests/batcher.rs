@@ -229,3 +229,15 @@ async fn a_full_queue_of_bulk_leaves_room_for_live_calls() {
         assert!(call.await.expect("it ends").is_ok());
     }
 }
+
+#[tokio::test]
+async fn it_knows_whether_a_person_was_served_lately() {
+    let Held { batcher, started: _started, go } = held(Limits::default());
+    let lately = Duration::from_secs(3_600);
+    for (rank, served) in [(Rank::Bulk, false), (Rank::Live, true), (Rank::Bulk, true)] {
+        go.send(()).expect("the thread waits for it");
+        ranked(&batcher, &[1], rank).await.expect("it ends").expect("it is answered");
+        assert_eq!(batcher.served_live_within(lately), served, "after {rank:?}");
+    }
+    assert!(!batcher.served_live_within(Duration::ZERO));
+}

@@ -1,5 +1,7 @@
 //! The reading model wherever it runs.
 
+use std::time::Duration;
+
 use crate::reading::{ModelId, Phrase, ReadError, Reader, Reading, Said, TalkReading, reader};
 use crate::remote::Remote;
 use crate::taxonomy::Speaker;
@@ -38,6 +40,14 @@ impl ReadingModel {
     pub(crate) fn serves_live(&self) -> bool {
         match self {
             Self::Here(reader) => reader.serves_live(),
+            Self::Elsewhere(_) => false,
+        }
+    }
+
+    /// Whether this process read something that a person waits for in the last `time`; of others it does not know.
+    pub fn served_live_within(&self, time: Duration) -> bool {
+        match self {
+            Self::Here(reader) => reader.served_live_within(time),
             Self::Elsewhere(_) => false,
         }
     }

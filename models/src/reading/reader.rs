@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use inference::{
     Background, Batcher, Encoded, Encoder, EncoderConfig, InferenceError, Limits, Precision, Rank, Tokeniser, Tokens,
@@ -98,6 +99,11 @@ impl Reader {
 
     pub(crate) fn serves_live(&self) -> bool {
         self.loaded.batcher.serves_live()
+    }
+
+    /// Whether it read something that a person waits for in the last `time`.
+    pub fn served_live_within(&self, time: Duration) -> bool {
+        self.loaded.batcher.served_live_within(time)
     }
 
     /// Which model this is: to be stored with whatever it says.

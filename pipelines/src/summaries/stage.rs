@@ -23,10 +23,11 @@ pub struct Summarise {
 
 /// Turns between two summaries of a talk that goes on.
 const ROLLING: i64 = 15;
-/// How long it rests after a summary, in times of what that took, and at most: when many contacts end together, live work
-/// has most of the database and of the processors meanwhile, however slow they are.
+/// How long it rests after a summary, in times of what that took, and at most, where live messages were read lately: when
+/// many contacts end together, these have most of the database and of the processors meanwhile, however slow they are.
 const REST: u32 = 6;
 const LONGEST_REST: Duration = Duration::from_millis(250);
+const LATELY: Duration = Duration::from_secs(1);
 /// A longer talk has no summary: a part of it would pass for the whole.
 pub(super) const MOST_TURNS: usize = 10_000;
 
@@ -117,7 +118,9 @@ impl Stage for Summarise {
         }
         let began = Instant::now();
         let done = self.write(event, contact, reason).await;
-        tokio::time::sleep((REST * began.elapsed()).min(LONGEST_REST)).await;
+        if self.reader.served_live_within(LATELY) {
+            tokio::time::sleep((REST * began.elapsed()).min(LONGEST_REST)).await;
+        }
         done
     }
 }
