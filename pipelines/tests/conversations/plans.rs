@@ -1,6 +1,11 @@
 //! The queries of the hot paths use their indexes when there are many contacts.
 
+use pipelines::conversations::view;
+use pipelines::platform::clock::Clock;
+use pipelines::platform::store::Store;
+use secrecy::ExposeSecret;
 use sqlx::Row;
+use sqlx::postgres::PgPoolOptions;
 
 use crate::world::World;
 
@@ -47,9 +52,9 @@ async fn hot_queries_read_no_table_whole() {
         format!(
             "SELECT c.id, l.text, (SELECT count(*) FROM message m WHERE m.customer_id = c.customer_id
                AND m.contact_id = c.id AND m.seq > c.read_seq AND m.author = 'customer')
-             FROM contact c LEFT JOIN LATERAL (SELECT m.text FROM message m WHERE m.customer_id = c.customer_id
-               AND m.contact_id = c.id ORDER BY m.seq DESC LIMIT 1) l ON true
-             WHERE c.id = ANY(ARRAY({some}))"
+             FROM unnest((SELECT ARRAY({some}))) AS k (id) JOIN contact c ON c.id = k.id
+             LEFT JOIN LATERAL (SELECT m.text FROM message m WHERE m.customer_id = c.customer_id
+               AND m.contact_id = c.id ORDER BY m.seq DESC LIMIT 1) l ON true"
         ),
         "SELECT id FROM message WHERE customer_id = md5('c7')::uuid AND contact_id = md5('t7')::uuid AND seq < 100
          ORDER BY seq DESC LIMIT 101"
@@ -74,5 +79,29 @@ async fn hot_queries_read_no_table_whole() {
             });
             assert!(!whole, "{query}\n{plan}");
         }
+    }
+}
+
+#[tokio::test]
+async fn what_pages_are_shown_is_planned_once_a_connection() {
+    let world = World::new().await;
+    let account = world.account(pipelines::events::Channel::Site).await;
+    let said = world.says(&account, "guest", "1", "Курьер опаздывает").await;
+    let message = said.message_id.unwrap();
+    // PostgreSQL counts on each connection by itself.
+    let pool = PgPoolOptions::new().max_connections(1).connect(world.trial.url.expose_secret()).await.unwrap();
+    let store = Store::new(pool, Clock::system());
+    for _ in 0..8 {
+        view::summaries(&store, &[said.contact_id]).await.unwrap();
+        view::readings(&store, &[said.contact_id]).await.unwrap();
+        view::messages_by_id(&store, &[(said.customer_id, message)]).await.unwrap();
+    }
+    let counted = "SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements
+                   WHERE statement LIKE '%unnest(%' AND statement NOT LIKE '%pg_prepared_statements%'";
+    let rows = sqlx::query(counted).fetch_all(store.pool()).await.unwrap();
+    assert_eq!(rows.len(), 4, "rows of the list, readings, messages and their files");
+    for row in rows {
+        let (statement, kept, anew): (String, i64, i64) = (row.get(0), row.get(1), row.get(2));
+        assert!(kept > 0, "planned {anew} times of {}: {statement}", kept + anew);
     }
 }
