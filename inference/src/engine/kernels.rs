@@ -58,11 +58,11 @@ impl End {
         }
     }
 
-    /// The bias, and how a sum in eight bits is bent: every map has a bias.
-    pub(super) fn of_map(self) -> (*const f32, Bend) {
+    /// The bias, and how a sum is bent, where it is by `gelu`: every map has a bias.
+    pub(super) fn of_map(self, gelu: Bend) -> (*const f32, Bend) {
         match self {
             End::Bias(bias) => (bias, Bend::Not),
-            End::Gelu(bias) => (bias, Bend::NearGelu),
+            End::Gelu(bias) => (bias, gelu),
             End::Nothing | End::Rows(_) => unreachable!("no map is without a bias"),
         }
     }
@@ -181,7 +181,7 @@ pub(super) unsafe fn product_half(p: Product<u16, u16>) {
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
 pub(super) unsafe fn product_byte(p: Product<u8, i8>, scales: Scales) {
-    let (bias, bend) = p.end.of_map();
+    let (bias, bend) = p.end.of_map(Bend::NearGelu);
     // SAFETY: as above.
     unsafe {
         tiles!(p, 8, [1 2 3 4 5 6 7 8], |row, panel, R| {
@@ -196,10 +196,7 @@ pub(super) unsafe fn product_byte(p: Product<u8, i8>, scales: Scales) {
 /// `rows` and `columns`: the scale of each.
 #[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn product_pairs(p: Product<i16, i8>, rows: *const f32, columns: *const f32) {
-    let (bias, bend) = match p.end {
-        End::Gelu(bias) => (bias, Bend::Gelu),
-        other => other.of_map(),
-    };
+    let (bias, bend) = p.end.of_map(Bend::Gelu);
     // SAFETY: as above.
     unsafe {
         tiles!(p, 6, [1 2 3 4 5 6], |row, panel, R| {

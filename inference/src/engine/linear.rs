@@ -165,9 +165,7 @@ impl Linear {
 
 /// Weights in eight bits for activations that lose nothing beside them.
 fn in_pairs(weight: &[f32], n: usize, k: usize) -> Packed {
-    let mut factors = Aligned::zeros(k);
-    factors.fill(1.0);
-    let (bytes, scales) = rounded(weight, n, k, (pairs::COLUMNS, 2), &factors);
+    let (bytes, scales) = rounded(weight, n, k, (pairs::COLUMNS, 2), &vec![1.0; k]);
     Packed::Pairs { bytes, scales }
 }
 

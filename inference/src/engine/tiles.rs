@@ -40,7 +40,7 @@ pub(super) fn read(rows: usize) -> usize {
 /// While the tiles multiply, the sums before are finished: both take about as long, in different parts of the processor.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
 pub(super) unsafe fn product_byte(p: Product<u8, i8>, scales: Scales) {
-    let (bias, bend) = p.end.of_map();
+    let (bias, bend) = p.end.of_map(Bend::NearGelu);
     let (mut one, mut other) = (Sums::room(), Sums::room());
     let (mut now, mut before) = (one.start(), other.start());
     let mut waiting = None;
