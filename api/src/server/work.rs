@@ -16,6 +16,7 @@ use pipelines::platform::worker;
 use pipelines::routing;
 use pipelines::summaries::{Summarise, date_left};
 use pipelines::trends::{self, Count, Themes};
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use super::State;
@@ -65,7 +66,9 @@ pub(super) async fn run(state: State, work: Option<Work>) {
     let mut tasks = JoinSet::new();
     tasks.spawn(Relay::new(store.clone(), broker.clone(), routes()).run(stop.clone()));
     tasks.spawn(housekeeping::run(store.clone(), stop.clone()));
-    tasks.spawn(trends::run(store.clone(), stop.clone()));
+    // On a thread of its own: to judge all series of a day at once takes long enough to hold up every message that shares it.
+    let judging = trends::run(store.clone(), stop.clone());
+    tasks.spawn_blocking(move || Handle::current().block_on(judging));
     tasks.spawn(telegram::poll(store.clone(), http.clone(), stop.clone()));
     tasks.spawn(Themes::new(store.clone(), sentences).run(stop.clone()));
     if let Some(webhook) = webhook {

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Scope, store};
+use super::Scope;
+use super::store::places;
 use crate::orders::{City, CityId, Restaurant, RestaurantId};
 use crate::platform::store::{Store, StoreError};
 
@@ -33,8 +34,13 @@ pub(crate) struct Atlas {
 
 impl Atlas {
     pub(crate) async fn load(store: &Store) -> Result<Self, StoreError> {
-        let (cities, restaurants) = store::places::all(store.pool()).await?;
-        Self::of(cities, restaurants).map_err(|cause| StoreError::Decode(serde::de::Error::custom(cause)))
+        let (cities, kitchens) = (places::cities(store.pool()).await?, places::kitchens(store.pool()).await?);
+        Self::of(cities, kitchens).map_err(unknown_zone)
+    }
+
+    /// Without the kitchens, of which there are hundreds: for whoever asks for the home with each message.
+    pub(super) async fn of_cities(store: &Store) -> Result<Self, StoreError> {
+        Self::of(places::cities(store.pool()).await?, Vec::new()).map_err(unknown_zone)
     }
 
     /// The home is the zone that most cities have, by name where two have as many; UTC where there is no city.
@@ -137,6 +143,10 @@ impl Atlas {
         let everywhere = zones.map(|zone| key_of_day(now.to_zoned(zone.clone()).date(), step)).min();
         if step < Step::Day { floor(now, step) } else { everywhere.unwrap_or(Timestamp::MIN) }
     }
+}
+
+fn unknown_zone(cause: jiff::Error) -> StoreError {
+    StoreError::Decode(serde::de::Error::custom(cause))
 }
 
 /// The key after `key`.

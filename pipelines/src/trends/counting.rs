@@ -26,7 +26,7 @@ impl Count {
 
     /// Moves what the contact is counted as to what it is now. Under its lock, so of two moves the later knows more.
     async fn count(&self, customer: CustomerId, contact: ContactId) -> Result<(), StoreError> {
-        let atlas = Atlas::load(&self.store).await?;
+        let atlas = Atlas::of_cities(&self.store).await?;
         let mut change = self.store.begin().await?;
         store::count::share(change.conn()).await?;
         store::count::lock(change.conn(), customer, contact).await?;

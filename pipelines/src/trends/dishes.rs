@@ -24,14 +24,16 @@ pub(super) async fn of(
         if found.contains_key(&mention.contact) {
             continue;
         }
+        // what was eaten says which of the soups "the soup" is
+        if let Some(dish) = DishNames::new(&mention.ordered).meant(&mention.said) {
+            found.insert(mention.contact, dish.to_owned());
+            continue;
+        }
         if !menus.contains_key(&mention.menu) {
             let names = rows::on_menu(conn, &mention.menu).await?;
             menus.insert(mention.menu.clone(), DishNames::new(names));
         }
-        // what was eaten says which of the soups "the soup" is
-        let ordered = DishNames::new(&mention.ordered);
-        let on_menu = || menus.get(&mention.menu)?.meant(&mention.said);
-        if let Some(dish) = ordered.meant(&mention.said).or_else(on_menu) {
+        if let Some(dish) = menus.get(&mention.menu).and_then(|menu| menu.meant(&mention.said)) {
             found.insert(mention.contact, dish.to_owned());
         }
     }

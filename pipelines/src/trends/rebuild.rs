@@ -45,7 +45,7 @@ impl Rebuild {
             return Ok(false);
         }
         let until = self.next.saturating_add(STEP.hours()).unwrap_or(self.end);
-        let atlas = Atlas::load(&self.store).await?;
+        let atlas = Atlas::of_cities(&self.store).await?;
         let mut change = self.store.begin().await?;
         // alone: what is counted live meanwhile comes before or after all of it
         count::lock_all(change.conn()).await?;
