@@ -8,7 +8,7 @@ use std::{
 
 use pipelines::{
     conversations::view::{self, ContactSummary},
-    events::{ContactId, Event},
+    events::{ContactId, Event, EventBody},
     platform::{
         log::{Entry, Tail},
         signals::{Signal, Signals},
@@ -162,8 +162,9 @@ impl Hub {
             let frames: Arc<[Frame]> = frames.into();
             self.lock().push_to(contact, || Push::Frames { contact, frames: frames.clone() });
         }
-        if anybody {
-            let changed: HashSet<_> = events.iter().filter_map(|event| event.contact_id).collect();
+        let changed = events.iter().filter(|event| changes_lists(&event.body));
+        let changed: HashSet<_> = changed.filter_map(|event| event.contact_id).collect();
+        if anybody && !changed.is_empty() {
             let changed: Vec<_> = changed.into_iter().collect();
             let summaries: Arc<[ContactSummary]> = view::summaries(&self.store, &changed).await?.into();
             self.lock().push_to_all(|connection| connection.summaries, || Push::Summaries(summaries.clone()));
@@ -191,6 +192,18 @@ impl Hub {
     fn lock(&self) -> MutexGuard<'_, Listeners> {
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a contact may look different in a list afterwards.
+fn changes_lists(body: &EventBody) -> bool {
+    !matches!(
+        body,
+        EventBody::SummaryAsked {}
+            | EventBody::SummaryReady { .. }
+            | EventBody::SuggestionReady { .. }
+            | EventBody::DeliveryChanged { .. }
+            | EventBody::AlertChanged { .. }
+    )
 }
 
 /// PostgreSQL is away: frames wait until it is back.

@@ -12,7 +12,8 @@ pub(super) async fn ends(pool: &PgPool) -> Result<Vec<i64>, StoreError> {
 /// What stands behind the given positions, up to `step` entries a part, each part in order.
 ///
 /// One statement for all parts. Parts without news cost a comparison with `log_part`; the others are found by the
-/// primary key of each day. An event that cannot be read ends its part: it is never passed over.
+/// primary key of each day. Behind the subqueries the planner sees no values, so that a connection keeps its plan: to plan
+/// over all days took longer than to read. An event that cannot be read ends its part: it is never passed over.
 pub(in crate::platform) async fn read(
     pool: &PgPool,
     parts: &[i16],
@@ -22,13 +23,13 @@ pub(in crate::platform) async fn read(
     let rows = sqlx::query!(
         r#"SELECT news.part AS "part!", event.position, event.at AS "at: jiff_sqlx::Timestamp", event.id,
                   event.type AS kind, event.v, event.customer_id, event.contact_id, event.seq, event.actor_id, event.data
-           FROM unnest($1::smallint[], $2::bigint[]) AS news (part, position)
+           FROM unnest((SELECT $1::smallint[]), (SELECT $2::bigint[])) AS news (part, position)
            JOIN log_part ON log_part.part = news.part AND log_part.position > news.position
            CROSS JOIN LATERAL (
                SELECT * FROM event
                WHERE event.part = news.part AND event.position > news.position
                ORDER BY event.position
-               LIMIT $3
+               LIMIT (SELECT $3::bigint)
            ) AS event
            ORDER BY news.part, event.position"#,
         parts,

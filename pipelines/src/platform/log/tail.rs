@@ -15,6 +15,8 @@ pub struct Tail {
     store: Store,
     positions: Vec<i64>,
     news: watch::Receiver<()>,
+    /// There may be more than was read, without any news of it.
+    is_behind: bool,
 }
 
 impl Tail {
@@ -22,7 +24,7 @@ impl Tail {
     pub async fn from_end(store: &Store) -> Result<Self, StoreError> {
         let news = store.appended();
         let positions = store::ends(store.pool()).await?;
-        Ok(Self { store: store.clone(), positions, news })
+        Ok(Self { store: store.clone(), positions, news, is_behind: true })
     }
 
     /// Reads what stands behind `positions`; a part that is not named is read from its beginning.
@@ -33,23 +35,28 @@ impl Tail {
                 *place = position;
             }
         }
-        Self { store: store.clone(), positions: all, news: store.appended() }
+        Self { store: store.clone(), positions: all, news: store.appended(), is_behind: true }
     }
 
     /// Waits until there is something new and gives it, each part in order. May be dropped midway without loss.
     pub async fn next(&mut self) -> Result<Vec<Entry>, StoreError> {
         loop {
+            if !self.is_behind {
+                // An error means that the store is going away; the next read says so.
+                let _ = tokio::time::timeout(NET, self.news.changed()).await;
+            }
+            // dropped from here on, it reads at once when it is asked again
+            self.is_behind = true;
             self.news.borrow_and_update();
             let parts: Vec<i16> = (0..PARTS).collect();
             let entries = store::read(self.store.pool(), &parts, &self.positions, STEP).await?;
+            self.is_behind = entries.len() >= STEP as usize;
             if !entries.is_empty() {
                 for entry in &entries {
                     self.positions[usize::from(entry.part.unsigned_abs())] = entry.position;
                 }
                 return Ok(entries);
             }
-            // An error means that the store is going away; the next read says so.
-            let _ = tokio::time::timeout(NET, self.news.changed()).await;
         }
     }
 

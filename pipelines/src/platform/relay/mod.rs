@@ -65,9 +65,10 @@ impl Relay {
             if due && outcome.is_ok() {
                 renewed = Some(Instant::now());
             }
-            let wait = match outcome {
-                Ok(0) => NET,
-                Ok(_) => continue,
+            match outcome {
+                // a part may have more than one step of it
+                Ok(passed) if passed >= STEP as usize => continue,
+                Ok(_) => {}
                 Err(error) => {
                     tracing::warn!(%error, "the relay could not publish and tries again");
                     metrics::counter!("okno_relay_errors_total").increment(1);
@@ -79,10 +80,10 @@ impl Relay {
                     }
                     continue;
                 }
-            };
+            }
             tokio::select! {
                 () = stop.cancelled() => {}
-                _ = tokio::time::timeout(wait, self.news.changed()) => {}
+                _ = tokio::time::timeout(NET, self.news.changed()) => {}
             }
         }
         if let Err(error) = store::leave(&self.store, self.id).await {
