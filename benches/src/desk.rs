@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::{SinkExt, StreamExt};
 use reqwest::header::{COOKIE, SET_COOKIE};
 use serde_json::{Value, json};
-use tokio::time::sleep;
+use tokio::time::{Interval, sleep};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_util::sync::CancellationToken;
@@ -70,9 +70,10 @@ impl Desk {
         }
     }
 
-    /// Asks for a summary of each contact of the desk.
-    pub async fn summarise_all(&self) -> Result<(), Trouble> {
+    /// Asks for a summary of each contact of the desk, one in each of the turns.
+    pub async fn summarise_all(&self, turns: &mut Interval) -> Result<(), Trouble> {
         for contact in &self.contacts {
+            turns.tick().await;
             self.call(reqwest::Method::POST, &format!("/api/contacts/{contact}/summary"), &Value::Null).await?;
         }
         Ok(())

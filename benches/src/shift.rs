@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::desk::Desk;
@@ -58,10 +58,11 @@ impl Shift {
         }
     }
 
-    /// Asks for a summary of every contact.
-    pub async fn summarise_all(&self) -> Result<(), Trouble> {
+    /// Asks for a summary of every contact, so many a second.
+    pub async fn summarise_all(&self, rate: f64) -> Result<(), Trouble> {
+        let mut turns = interval(Duration::from_secs_f64(1.0 / rate));
         for desk in &self.desks {
-            desk.summarise_all().await?;
+            desk.summarise_all(&mut turns).await?;
         }
         Ok(())
     }
