@@ -140,7 +140,13 @@ export async function callEvents(callId, events) {
 
 /** The row of the queue whose last words are `text`, opened and taken. */
 export async function take(page, text) {
-  await page.locator('.queue a', { hasText: text }).first().click()
+  const row = page.locator('.queue a', { hasText: text }).first()
+  const path = await row.getAttribute('href')
+  // a reading that comes meanwhile may move the row away from under the pointer, which then opens another talk or none
+  for (let press = 0; press < 5 && !page.url().endsWith(path); press += 1) {
+    await row.click()
+    await page.waitForURL(`**${path}`, { timeout: 2000 }).catch(() => {})
+  }
   const accept = page.getByRole('button', { name: 'Взять разговор' })
   const reply = page.locator('#reply')
   await accept.or(reply).first().waitFor()
