@@ -147,6 +147,7 @@ export async function take(page, text) {
     await row.click()
     await page.waitForURL(`**${path}`, { timeout: 2000 }).catch(() => {})
   }
+  await page.waitForURL(`**${path}`)
   const accept = page.getByRole('button', { name: 'Взять разговор' })
   const reply = page.locator('#reply')
   await accept.or(reply).first().waitFor()
