@@ -38,9 +38,11 @@ impl Atlas {
         Self::of(cities, kitchens).map_err(unknown_zone)
     }
 
-    /// Without the kitchens, of which there are hundreds: for whoever asks for the home with each message.
-    pub(super) async fn of_cities(store: &Store) -> Result<Self, StoreError> {
-        Self::of(places::cities(store.pool()).await?, Vec::new()).map_err(unknown_zone)
+    /// The name of the home zone, for whoever asks for nothing else with each message: kitchens, of which there are
+    /// hundreds, have no part in it.
+    pub(super) async fn home_of(store: &Store) -> Result<String, StoreError> {
+        let cities = Self::of(places::cities(store.pool()).await?, Vec::new()).map_err(unknown_zone)?;
+        Ok(cities.home().to_owned())
     }
 
     /// The home is the zone that most cities have, by name where two have as many; UTC where there is no city.

@@ -26,13 +26,13 @@ impl Count {
 
     /// Moves what the contact is counted as to what it is now. Under its lock, so of two moves the later knows more.
     async fn count(&self, customer: CustomerId, contact: ContactId) -> Result<(), StoreError> {
-        let atlas = Atlas::of_cities(&self.store).await?;
+        let home = Atlas::home_of(&self.store).await?;
         let mut change = self.store.begin().await?;
         store::count::share(change.conn()).await?;
         store::count::lock(change.conn(), customer, contact).await?;
         let one = [(customer, contact)];
         let dishes = dishes::of(change.conn(), &one).await?;
-        let moved = store::count::count(change.conn(), &one, &dishes, atlas.home()).await?;
+        let moved = store::count::count(change.conn(), &one, &dishes, &home).await?;
         if !moved.is_empty() {
             store::count::move_points(change.conn(), &moved).await?;
         }

@@ -45,14 +45,14 @@ impl Rebuild {
             return Ok(false);
         }
         let until = self.next.saturating_add(STEP.hours()).unwrap_or(self.end);
-        let atlas = Atlas::of_cities(&self.store).await?;
+        let home = Atlas::home_of(&self.store).await?;
         let mut change = self.store.begin().await?;
         // alone: what is counted live meanwhile comes before or after all of it
         count::lock_all(change.conn()).await?;
         let contacts = rows::contacts(change.conn(), self.next, until).await?;
         rows::forget(change.conn(), self.next, until).await?;
         let dishes = dishes::of(change.conn(), &contacts).await?;
-        count::count(change.conn(), &contacts, &dishes, atlas.home()).await?;
+        count::count(change.conn(), &contacts, &dishes, &home).await?;
         rows::note(change.conn(), self.days, until).await?;
         change.commit().await?;
         self.next = until;
